@@ -1,0 +1,164 @@
+//! What an opening may be asked for, and its exact scope in a canonical text that the approval is bound to.
+
+use jiff::civil::Date;
+
+/// Purposes for which sealed rows may be read: a closed list, with none for crime (3-sealed-log, Opening).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Trace the contacts of a confirmed case.
+    TraceContacts,
+    /// Trace the contacts of a suspected case while its test is pending.
+    TraceSuspected,
+    /// Drill with a made-up person.
+    Drill,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 3] = [Self::TraceContacts, Self::TraceSuspected, Self::Drill];
+
+    /// Stable code, as stored and hashed.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TraceContacts => "trace_contacts",
+            Self::TraceSuspected => "trace_suspected",
+            Self::Drill => "drill",
+        }
+    }
+
+    /// Vietnamese name; the catalogue translates it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TraceContacts => "Truy vết người tiếp xúc của ca bệnh (F0)",
+            Self::TraceSuspected => "Truy vết người tiếp xúc của ca nghi mắc",
+            Self::Drill => "Diễn tập",
+        }
+    }
+
+    /// The purpose of a stored code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
+    }
+}
+
+/// Most days that one scope may span.
+pub const SCOPE_DAYS_MAX: i64 = 28;
+/// Most person ids in one scope (one person may have several).
+pub const SCOPE_PERSONS_MAX: usize = 20;
+
+/// Whose movements, and of which event days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// Case.
+    pub case_id: i64,
+    /// Purpose.
+    pub purpose: Purpose,
+    /// Random ids of the index person, ascending.
+    pub persons: Vec<u64>,
+    /// First event day.
+    pub from: Date,
+    /// Day after the last event day.
+    pub until: Date,
+}
+
+/// Why a scope cannot be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// No person.
+    #[error("the scope names nobody")]
+    Nobody,
+    /// Too many persons.
+    #[error("the scope names more than {SCOPE_PERSONS_MAX} person ids")]
+    TooManyPersons,
+    /// No day, or too many.
+    #[error("the scope must span 1 to {SCOPE_DAYS_MAX} days")]
+    Days,
+    /// Text that is no scope.
+    #[error("not a scope")]
+    Unreadable,
+}
+
+impl Scope {
+    /// Checks limits and puts persons in order.
+    ///
+    /// # Errors
+    /// When nobody or too many are named, or the days are none or too many.
+    pub fn checked(mut self) -> Result<Self, ScopeError> {
+        self.persons.sort_unstable();
+        self.persons.dedup();
+        let days = crate::time::day_number(self.until) - crate::time::day_number(self.from);
+        match self.persons.len() {
+            0 => Err(ScopeError::Nobody),
+            count if count > SCOPE_PERSONS_MAX => Err(ScopeError::TooManyPersons),
+            _ if !(1..=SCOPE_DAYS_MAX).contains(&days) => Err(ScopeError::Days),
+            _ => Ok(self),
+        }
+    }
+
+    /// The canonical text; its hash is what the approver approves.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let persons: Vec<String> = self.persons.iter().map(|person| format!("{person:016x}")).collect();
+        format!(
+            "v1 case={} purpose={} from={} until={} persons={}",
+            self.case_id,
+            self.purpose.code(),
+            self.from,
+            self.until,
+            persons.join(",")
+        )
+    }
+
+    /// Reads a canonical text back.
+    ///
+    /// # Errors
+    /// When it is not one, or breaks a limit.
+    pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        let mut parts = text.split(' ');
+        let mut next = |key: &str| parts.next().and_then(|part| part.strip_prefix(key)).ok_or(ScopeError::Unreadable);
+        next("v1")?;
+        let scope = Self {
+            case_id: next("case=")?.parse().map_err(|_| ScopeError::Unreadable)?,
+            purpose: Purpose::from_code(next("purpose=")?).ok_or(ScopeError::Unreadable)?,
+            from: next("from=")?.parse().map_err(|_| ScopeError::Unreadable)?,
+            until: next("until=")?.parse().map_err(|_| ScopeError::Unreadable)?,
+            persons: next("persons=")?
+                .split(',')
+                .map(|person| u64::from_str_radix(person, 16).map_err(|_| ScopeError::Unreadable))
+                .collect::<Result<_, _>>()?,
+        };
+        scope.checked()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn scope() -> Scope {
+        let purpose = Purpose::TraceContacts;
+        let (from, until) = (date(2026, 11, 1), date(2026, 11, 15));
+        Scope { case_id: 7, purpose, persons: vec![9, 3], from, until }
+    }
+
+    #[test]
+    fn the_text_round_trips_in_one_order() -> Result<(), ScopeError> {
+        let scope = scope().checked()?;
+        assert_eq!(Scope::parse(&scope.to_text())?, scope);
+        assert!(scope.to_text().ends_with("persons=0000000000000003,0000000000000009"));
+        Ok(())
+    }
+
+    #[test]
+    fn limits_hold() {
+        assert_eq!(Scope { persons: vec![], ..scope() }.checked(), Err(ScopeError::Nobody));
+        assert_eq!(Scope { until: date(2026, 11, 1), ..scope() }.checked(), Err(ScopeError::Days));
+        assert_eq!(Scope { until: date(2026, 12, 1), ..scope() }.checked(), Err(ScopeError::Days));
+        assert_eq!(Scope { persons: (0..21).collect(), ..scope() }.checked(), Err(ScopeError::TooManyPersons));
+        assert_eq!(Scope::parse("v1 case=1"), Err(ScopeError::Unreadable));
+    }
+}

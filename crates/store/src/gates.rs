@@ -1,0 +1,113 @@
+//! Gates: staffed scan positions, each with an enrolled device.
+
+use crate::{Result, Row, Store, args};
+
+/// A gate and its device.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Random id.
+    pub id: i64,
+    /// Area it stands at.
+    pub area_id: i64,
+    /// Name given by the owner.
+    pub name: String,
+    /// End of the enrolment code.
+    pub enrol_expires_at: i64,
+    /// When a device was enrolled.
+    pub enrolled_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// Last time the device spoke.
+    pub last_seen_at: Option<i64>,
+}
+
+macro_rules! gate_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT g.id, g.area_id, g.name, g.enrol_expires_at, g.enrolled_at, g.revoked_at, g.last_seen_at ",
+            "FROM gates g ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// Makes a gate that waits for a device with the enrolment code of this hash.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn add_gate(
+        &self,
+        id: i64,
+        area_id: i64,
+        name: &str,
+        enrol_hash: [u8; 32],
+        expires_at: i64,
+        now: i64,
+    ) -> Result<()> {
+        let sql = "INSERT INTO gates (id, area_id, name, enrol_hash, enrol_expires_at, created_at)
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+        self.db.run(sql, args![id, area_id, name, enrol_hash, expires_at, now]).await.map(drop)
+    }
+
+    /// Gates of a place, latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn gates_of_place(&self, place_id: i64) -> Result<Vec<Gate>> {
+        let sql = gate_sql!("JOIN areas a ON a.id = g.area_id WHERE a.place_id = $1 ORDER BY g.created_at DESC");
+        self.db.all(sql, args![place_id]).await?.iter().map(gate).collect()
+    }
+
+    /// Uses up an enrolment code for a device's token; the gate, or `None` when the code is not in force.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn enrol_gate(&self, enrol_hash: [u8; 32], token_hash: [u8; 32], now: i64) -> Result<Option<i64>> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE gates SET enrol_hash = NULL, token_hash = $2, enrolled_at = $3, last_seen_at = $3
+                   WHERE enrol_hash = $1 AND enrol_expires_at > $3 AND revoked_at IS NULL RETURNING id";
+        let row = tx.first(sql, args![enrol_hash, token_hash, now]).await?;
+        tx.commit().await?;
+        row.map(|row| row.get(0)).transpose()
+    }
+
+    /// The gate of a device's token, unless revoked.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn gate_by_token(&self, token_hash: [u8; 32]) -> Result<Option<Gate>> {
+        let sql = gate_sql!("WHERE g.token_hash = $1 AND g.revoked_at IS NULL");
+        self.db.first(sql, args![token_hash]).await?.as_ref().map(gate).transpose()
+    }
+
+    /// Notes that a device spoke.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn touch_gate(&self, id: i64, now: i64) -> Result<()> {
+        self.db.run("UPDATE gates SET last_seen_at = $2 WHERE id = $1", args![id, now]).await.map(drop)
+    }
+
+    /// Revokes a gate of a place; false when it was revoked before or is not of that place.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn revoke_gate(&self, id: i64, place_id: i64, now: i64) -> Result<bool> {
+        let sql = "UPDATE gates SET revoked_at = $3, enrol_hash = NULL WHERE id = $1 AND revoked_at IS NULL
+                   AND area_id IN (SELECT id FROM areas WHERE place_id = $2)";
+        Ok(self.db.run(sql, args![id, place_id, now]).await? == 1)
+    }
+}
+
+fn gate(row: &Row) -> Result<Gate> {
+    Ok(Gate {
+        id: row.get(0)?,
+        area_id: row.get(1)?,
+        name: row.get(2)?,
+        enrol_expires_at: row.get(3)?,
+        enrolled_at: row.get(4)?,
+        revoked_at: row.get(5)?,
+        last_seen_at: row.get(6)?,
+    })
+}
