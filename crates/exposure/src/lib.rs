@@ -1,1 +1,53 @@
-//! Placeholder until the first slice.
+//! The exposure engine: from opened scans to visits, and from visits to a ranked list of contacts.
+//!
+//! The walk, in the order of the modules:
+//! 1. [`areas`]: what the engine must know of each area (its place, usual stay, closing time);
+//! 2. [`visits`]: scans of in and out become intervals, with every end that nobody scanned marked inferred;
+//! 3. [`index`]: the visits as flat arrays, by area and time, and by person;
+//! 4. [`contacts`]: who shared an area or a place with a case, for how long, how certain;
+//! 5. [`window`]: the period in which a case could infect others, from a dated rule;
+//! 6. [`oracle`]: the same contacts found by comparing every pair of visits, for tests.
+//!
+//! Nothing here reads a clock, a file or randomness. All intervals are half-open, `[from, until)`, so two that
+//! only touch do not overlap. Instants are [`domain::time::Seconds2020`], durations are seconds.
+
+pub mod areas;
+mod certainty;
+pub mod contacts;
+mod error;
+pub mod index;
+pub mod oracle;
+mod slots;
+mod span;
+pub mod visits;
+pub mod window;
+
+pub use areas::{AreaFacts, Areas};
+pub use certainty::Certainty;
+pub use contacts::{Contact, ContactList, ExposureRule, Meeting, SameSpace, Stay};
+pub use error::Error;
+pub use index::Index;
+pub use span::Span;
+pub use visits::{OpenedScan, ScanCounts, Visit, Visits, visits};
+pub use window::{WindowRule, infectious_window};
+
+/// Most visits one opening may hold: 14 days of the province are 80 million.
+pub const VISITS_MAX: usize = 200_000_000;
+
+/// Most contacts a list holds unless told otherwise; a longer list is no use to a tracer.
+pub const CONTACTS_MAX: usize = 2_000;
+
+/// Bounds of one opening. What goes beyond is refused or cut, and said, never silently dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most visits that are made or indexed; more is [`Error::TooMany`]. At most `u32::MAX`.
+    pub visits_max: usize,
+    /// Most contacts in one list; [`ContactList::cut`] tells how many more there were.
+    pub contacts_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { visits_max: VISITS_MAX, contacts_max: CONTACTS_MAX }
+    }
+}

@@ -1,0 +1,346 @@
+//! Who met a case.
+//!
+//! A contact shared an area (or, if the rule says so, a place) with the case. The total is the time during which
+//! at least one of the contact's visits overlaps one of the case's, inside the window, each second counted once;
+//! people whose total reaches the rule's minimum are contacts. The minimum applies to the total, so that two
+//! short meetings on one day are not lost.
+//!
+//! Ranking: a shared area before a shared place only, then longer total, then later last exposure, then id.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use domain::time::Seconds2020;
+
+use crate::index::Scans;
+use crate::span::covered_seconds;
+use crate::{Certainty, Error, Index, Span};
+
+/// Most ids one case may have: a person known by phone, by card and by several misspelt entries.
+pub const CASE_PERSONS_MAX: usize = 256;
+
+/// Most overlaps one question may find (24 bytes each) before it is refused as too wide.
+pub const OVERLAPS_MAX: usize = 16_000_000;
+
+/// What two people must share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SameSpace {
+    /// The same area: room, stall row, coach.
+    Area,
+    /// The same place, whichever areas.
+    Place,
+}
+
+/// When an overlap is an exposure. Dated data of the disease profile, such as 15 minutes in the same closed
+/// space (Ministry of Health, 29 December 2021).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExposureRule {
+    /// Least total overlap with the case inside the window, in seconds; 0 means any overlap at all.
+    pub min_overlap_seconds: u32,
+    /// What must be shared.
+    pub same: SameSpace,
+}
+
+/// A visit as a meeting shows it: the whole of it, not only the part inside the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stay {
+    /// First second of the visit.
+    pub from: Seconds2020,
+    /// First second after it.
+    pub until: Seconds2020,
+    /// Nobody scanned in.
+    pub start_inferred: bool,
+    /// Nobody scanned out.
+    pub end_inferred: bool,
+    /// Assurance (0 to 3) of the in scan, where there is one.
+    pub assurance_in: Option<u8>,
+    /// Assurance (0 to 3) of the out scan, where there is one.
+    pub assurance_out: Option<u8>,
+}
+
+/// One visit of the contact overlapping one visit of the case. The order is that of a contact's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Meeting {
+    /// When both were there, inside the window.
+    pub overlap: Span,
+    /// The place, by the caller's number.
+    pub place: u32,
+    /// The area the case was in.
+    pub case_area_id: u32,
+    /// The area the contact was in.
+    pub area_id: u32,
+    /// Which of the case's ids was there.
+    pub case_person: u64,
+    /// The case's visit.
+    pub case_visit: Stay,
+    /// The contact's visit.
+    pub contact_visit: Stay,
+    /// The lowest assurance of the scans behind the two visits; 0 when there is none.
+    pub assurance: u8,
+    /// How sure the meeting is.
+    pub certainty: Certainty,
+}
+
+impl Meeting {
+    /// Puts together what follows from the two visits.
+    pub(crate) fn new(overlap: Span, place: u32, case: (u64, u32, Stay), contact: (u32, Stay)) -> Self {
+        let ((case_person, case_area_id, case_visit), (area_id, contact_visit)) = (case, contact);
+        let scans = [
+            case_visit.assurance_in,
+            case_visit.assurance_out,
+            contact_visit.assurance_in,
+            contact_visit.assurance_out,
+        ];
+        let assurance = scans.into_iter().flatten().min().unwrap_or(0);
+        let start_inferred = case_visit.start_inferred || contact_visit.start_inferred;
+        let end_inferred = case_visit.end_inferred || contact_visit.end_inferred;
+        let certainty = match assurance {
+            2.. if !start_inferred && !end_inferred => Certainty::Sure,
+            1.. if !start_inferred => Certainty::Likely,
+            _ => Certainty::Uncertain,
+        };
+        Self {
+            overlap,
+            place,
+            case_area_id,
+            area_id,
+            case_person,
+            case_visit,
+            contact_visit,
+            assurance,
+            certainty,
+        }
+    }
+}
+
+/// A person who met the case for long enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The person's random id.
+    pub person: u64,
+    /// They shared an area at least once; otherwise only a place.
+    pub same_area: bool,
+    /// Total time together inside the window, each second counted once.
+    pub overlap_seconds: u32,
+    /// End of the last overlap.
+    pub last_until: Seconds2020,
+    /// The best certainty at which the meetings of that certainty or better alone reach the rule's minimum.
+    pub certainty: Certainty,
+    /// Where the meetings stand in [`ContactList::meetings`]; its length is their number.
+    pub meetings: Range<usize>,
+}
+
+/// Ranked contacts of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContactList {
+    /// The contacts, best ranked first.
+    pub contacts: Vec<Contact>,
+    /// All their meetings, contact by contact, in order of time.
+    pub meetings: Vec<Meeting>,
+    /// How many more contacts there were beyond the limit; they rank below those listed.
+    pub cut: usize,
+}
+
+impl ContactList {
+    /// The meetings of one of the contacts, in order of time.
+    #[must_use]
+    pub fn meetings_of(&self, contact: &Contact) -> &[Meeting] {
+        self.meetings.get(contact.meetings.clone()).unwrap_or(&[])
+    }
+}
+
+/// The best certainty that still reaches the minimum; `meetings` come in order of time.
+pub(crate) fn certainty_of(meetings: &[Meeting], min_overlap_seconds: u32) -> Certainty {
+    let reaches = |worst: &Certainty| {
+        let trusted = meetings.iter().filter(|meeting| meeting.certainty <= *worst);
+        covered_seconds(trusted.map(|meeting| meeting.overlap)) >= min_overlap_seconds.max(1)
+    };
+    [Certainty::Sure, Certainty::Likely].into_iter().find(reaches).unwrap_or(Certainty::Uncertain)
+}
+
+/// A visit of the case, clipped to the window.
+struct CaseVisit {
+    row: u32,
+    area: u32,
+    inside: Span,
+}
+
+/// One overlap: a row of somebody else with a visit of the case.
+struct Overlap {
+    span: Span,
+    row: u32,
+    area: u32,
+    case: u32,
+}
+
+/// Somebody who met the case long enough, before the details are put together.
+struct Candidate {
+    /// In ranking order, so that comparing candidates ranks them.
+    rank: (Reverse<bool>, Reverse<u32>, Reverse<Seconds2020>, u32),
+    /// Position of the overlaps' keys.
+    keys: Range<usize>,
+}
+
+impl Index {
+    /// The contacts of a case, which may be known by several person ids, inside a window.
+    ///
+    /// Ids that are not in the index are passed over: an id without a scan has met nobody.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] beyond [`CASE_PERSONS_MAX`] ids or [`OVERLAPS_MAX`] overlaps.
+    pub fn contacts(&self, persons: &[u64], window: Span, rule: &ExposureRule) -> Result<ContactList, Error> {
+        if persons.len() > CASE_PERSONS_MAX {
+            return Err(Error::TooMany { what: "ids of one case", limit: CASE_PERSONS_MAX });
+        }
+        let mut numbers: Vec<u32> = persons.iter().filter_map(|&person| self.number_of(person)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let case = self.case_visits(&numbers, window);
+        let overlaps = self.overlaps(&case, &numbers, rule.same)?;
+        let mut keys = self.keys_by_person(&overlaps);
+        let mut candidates = candidates(&mut keys, &overlaps, &case, rule.min_overlap_seconds);
+        let cut = keep_best(&mut candidates, self.limits.contacts_max);
+        Ok(self.list(&candidates, &keys, &overlaps, &case, rule, cut))
+    }
+
+    /// The case's visits inside the window, in order of time.
+    fn case_visits(&self, numbers: &[u32], window: Span) -> Vec<CaseVisit> {
+        let rows = numbers.iter().flat_map(|&number| self.rows_of(number));
+        let clip = |&row: &u32| {
+            let inside = self.span_of(row).common(window)?;
+            Some(CaseVisit { row, area: self.area_of(row) as u32, inside })
+        };
+        let mut case: Vec<CaseVisit> = rows.filter_map(clip).collect();
+        case.sort_by_key(|visit| visit.inside);
+        case
+    }
+
+    fn overlaps(&self, case: &[CaseVisit], numbers: &[u32], same: SameSpace) -> Result<Vec<Overlap>, Error> {
+        let mut overlaps = Vec::new();
+        for (number, visit) in (0_u32..).zip(case) {
+            let own = visit.area as usize;
+            let areas = match same {
+                SameSpace::Area => own..own + 1,
+                SameSpace::Place => self.place_of(own),
+            };
+            for area in areas {
+                self.overlapping(area, visit.inside, |row, span| {
+                    if overlaps.len() <= OVERLAPS_MAX {
+                        overlaps.push(Overlap { span, row, area: area as u32, case: number });
+                    }
+                });
+                if overlaps.len() > OVERLAPS_MAX {
+                    return Err(Error::TooMany { what: "overlaps", limit: OVERLAPS_MAX });
+                }
+            }
+        }
+        // The case's own ids met one another; that is no contact.
+        overlaps.retain(|overlap| !numbers.contains(&self.who_of(overlap.row)));
+        Ok(overlaps)
+    }
+
+    /// One number for each overlap, its person above its position, sorted: each person's overlaps side by side.
+    fn keys_by_person(&self, overlaps: &[Overlap]) -> Vec<u64> {
+        let key = |(position, overlap): (u64, &Overlap)| u64::from(self.who_of(overlap.row)) << 32 | position;
+        let mut keys: Vec<u64> = (0_u64..).zip(overlaps).map(key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    fn list(
+        &self,
+        candidates: &[Candidate],
+        keys: &[u64],
+        overlaps: &[Overlap],
+        case: &[CaseVisit],
+        rule: &ExposureRule,
+        cut: usize,
+    ) -> ContactList {
+        let meeting_count = candidates.iter().map(|candidate| candidate.keys.len()).sum();
+        let mut meetings = Vec::with_capacity(meeting_count);
+        let mut contacts = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            let first = meetings.len();
+            let own = keys[candidate.keys.clone()].iter().map(|&key| &overlaps[position(key)]);
+            meetings.extend(own.map(|overlap| self.meeting(overlap, &case[overlap.case as usize])));
+            meetings[first..].sort_unstable();
+            let (Reverse(same_area), Reverse(overlap_seconds), Reverse(last_until), number) = candidate.rank;
+            contacts.push(Contact {
+                person: self.person_at(number),
+                same_area,
+                overlap_seconds,
+                last_until,
+                certainty: certainty_of(&meetings[first..], rule.min_overlap_seconds),
+                meetings: first..meetings.len(),
+            });
+        }
+        ContactList { contacts, meetings, cut }
+    }
+
+    fn meeting(&self, overlap: &Overlap, case: &CaseVisit) -> Meeting {
+        let area = self.area(overlap.area as usize);
+        let case_area_id = self.area(case.area as usize).area_id;
+        let case_person = self.person_at(self.who_of(case.row));
+        let case = (case_person, case_area_id, self.stay(case.row));
+        Meeting::new(overlap.span, area.place, case, (area.area_id, self.stay(overlap.row)))
+    }
+
+    fn stay(&self, row: u32) -> Stay {
+        let span = self.span_of(row);
+        let scans: Scans = self.scans_of(row);
+        Stay {
+            from: span.from,
+            until: span.until,
+            start_inferred: scans.start_inferred(),
+            end_inferred: scans.end_inferred(),
+            assurance_in: scans.assurance_in(),
+            assurance_out: scans.assurance_out(),
+        }
+    }
+}
+
+/// The position of an overlap in its key.
+fn position(key: u64) -> usize {
+    (key & u64::from(u32::MAX)) as usize
+}
+
+/// Adds up each person's overlaps and keeps those who reach the minimum. Within a person, keys are put in order
+/// of time.
+fn candidates(
+    keys: &mut [u64],
+    overlaps: &[Overlap],
+    case: &[CaseVisit],
+    min_overlap: u32,
+) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    let mut first = 0;
+    for own in keys.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
+        let of = |key: &u64| &overlaps[position(*key)];
+        // Almost always in order already: they were found visit by visit of the case.
+        if !own.is_sorted_by_key(|key| of(key).span.from) {
+            own.sort_unstable_by_key(|key| of(key).span.from);
+        }
+        let total = covered_seconds(own.iter().map(|key| of(key).span));
+        if total >= min_overlap {
+            let same_area =
+                own.iter().map(of).any(|overlap| overlap.area == case[overlap.case as usize].area);
+            let last_until = own.iter().map(|key| of(key).span.until).max().unwrap_or(0);
+            let person = (own[0] >> 32) as u32;
+            let rank = (Reverse(same_area), Reverse(total), Reverse(last_until), person);
+            candidates.push(Candidate { rank, keys: first..first + own.len() });
+        }
+        first += own.len();
+    }
+    candidates
+}
+
+/// Ranks the candidates, keeps the best `contacts_max`, and gives the number of the others.
+fn keep_best(candidates: &mut Vec<Candidate>, contacts_max: usize) -> usize {
+    let cut = candidates.len().saturating_sub(contacts_max);
+    if cut > 0 && contacts_max > 0 {
+        candidates.select_nth_unstable_by_key(contacts_max - 1, |candidate| candidate.rank);
+    }
+    candidates.truncate(contacts_max);
+    candidates.sort_unstable_by_key(|candidate| candidate.rank);
+    cut
+}
