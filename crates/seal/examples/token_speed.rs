@@ -19,9 +19,16 @@ fn main() {
             black_box(key.open(token, stamp));
         }
     });
-    let mut opened = Vec::with_capacity(rows.len());
-    timed("opened many at once", || key.open_many(&rows, &mut opened));
-    assert!(opened.iter().zip(0..).all(|(person_id, at)| *person_id == Some(at)));
+    let mut opened = Vec::with_capacity(8192);
+    let mut found = 0;
+    timed("opened 8,192 at a time", || {
+        for chunk in rows.chunks(8192) {
+            opened.clear();
+            key.open_many(chunk, &mut opened);
+            found += opened.iter().flatten().count();
+        }
+    });
+    assert_eq!(found, rows.len());
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
