@@ -18,7 +18,9 @@ use std::fs::File;
 use std::io::{BufRead, BufWriter, Write};
 use std::time::{Duration, Instant};
 
-use exposure::{AreaFacts, Areas, ExposureRule, Index, Limits, OpenedScan, SameSpace, Span, visits};
+use exposure::{
+    AreaFacts, Areas, CONTACTS_MAX, ExposureRule, Index, Limits, OpenedScan, SameSpace, Span, visits,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -28,7 +30,6 @@ const DAY_SECONDS: u32 = 86_400;
 const LOCAL_OFFSET_SECONDS: u32 = 7 * 3_600;
 const VISITS_TO_A_PERSON: usize = 43;
 const VISITS_TO_A_PLACE: usize = 4_278;
-const VISITS_A_DAY: usize = VISITS_TO_A_PERSON.div_ceil(DAYS as usize);
 const QUESTIONS: usize = 200;
 /// More than any list of the run, so that answers are whole.
 const ALL: usize = 100_000_000;
@@ -93,7 +94,8 @@ fn walk(person: u64, places: &Places, random: &mut ChaCha8Rng, scans: &mut Vec<O
     for day in 0..DAYS {
         let midnight = (day + 1) * DAY_SECONDS - LOCAL_OFFSET_SECONDS;
         at = at.max(midnight + random.random_range(6 * 3_600..9 * 3_600));
-        for _ in 0..VISITS_A_DAY {
+        // 43 in 14 days: three a day, and one more on the first.
+        for _ in 0..if day == 0 { 4 } else { 3 } {
             let stay = (300.0 * 96_f64.powf(random.random_range(0.0..1.0))) as u32;
             let area_id = places.draw(random);
             scans.push(OpenedScan { person, area_id, out: false, captured: at, assurance, late: false });
@@ -108,8 +110,8 @@ fn walk(person: u64, places: &Places, random: &mut ChaCha8Rng, scans: &mut Vec<O
 
 fn make(options: &Options, places: &Places) -> Vec<OpenedScan> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let persons = options.visits.div_ceil(VISITS_A_DAY * DAYS as usize);
-    let mut scans = Vec::with_capacity(persons * VISITS_A_DAY * DAYS as usize * 2);
+    let persons = options.visits.div_ceil(VISITS_TO_A_PERSON);
+    let mut scans = Vec::with_capacity(persons * VISITS_TO_A_PERSON * 2);
     for _ in 0..persons {
         walk(random.random(), places, &mut random, &mut scans);
     }
@@ -150,7 +152,7 @@ fn ask(index: &Index, person: u64) -> Result<(Duration, usize), exposure::Error>
     Ok((start.elapsed(), list.contacts.len()))
 }
 
-fn print_medians(index: &Index, persons: &[u64]) -> Result<(), exposure::Error> {
+fn print_medians(what: &str, index: &Index, persons: &[u64]) -> Result<(), exposure::Error> {
     let mut times = Vec::new();
     let mut sizes = Vec::new();
     for round in 0..4 {
@@ -167,8 +169,8 @@ fn print_medians(index: &Index, persons: &[u64]) -> Result<(), exposure::Error> 
     sizes.sort_unstable();
     let last = times.len().saturating_sub(1);
     let at = |share: usize| times.get(last * share / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3);
-    println!("contacts of one case: median {:.3} ms, p90 {:.3} ms, worst {:.3} ms", at(50), at(90), at(100));
-    println!("contacts in an answer: median {}, most {}", sizes[last / 2], sizes[last]);
+    println!("{what}: median {:.3} ms, p90 {:.3} ms, worst {:.3} ms", at(50), at(90), at(100));
+    println!("  contacts in an answer: median {}, most {}", sizes[last / 2], sizes[last]);
     Ok(())
 }
 
@@ -182,7 +184,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(file) = &options.csv {
         write_csv(file, visits.as_slice())?;
     }
-    let index = timed("index", || Index::build(visits, limits))?;
+    let mut index = timed("index", || Index::build(visits, limits))?;
     println!(
         "{} visits, {} persons, {} places",
         index.visit_count(),
@@ -192,7 +194,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED + 1);
     let pick = |_| index.persons()[random.random_range(0..index.person_count())];
     let persons: Vec<u64> = (0..QUESTIONS).map(pick).collect();
-    print_medians(&index, &persons)?;
+    index.set_contacts_max(CONTACTS_MAX);
+    print_medians("the best contacts of one case", &index, &persons)?;
+    index.set_contacts_max(ALL);
+    print_medians("all contacts of one case", &index, &persons)?;
     if let Some(file) = &options.answers {
         write_answers(file, &index, &persons)?;
     }

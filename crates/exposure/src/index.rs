@@ -137,6 +137,11 @@ impl Index {
         }
     }
 
+    /// Changes how many contacts a list holds, for instance to export all of them.
+    pub fn set_contacts_max(&mut self, contacts_max: usize) {
+        self.limits.contacts_max = contacts_max;
+    }
+
     /// Number of visits.
     #[must_use]
     pub fn visit_count(&self) -> usize {

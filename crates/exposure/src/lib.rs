@@ -2,7 +2,7 @@
 //!
 //! The walk, in the order of the modules:
 //! 1. [`areas`]: what the engine must know of each area (its place, usual stay, closing time);
-//! 2. [`visits`]: scans of in and out become intervals, with every end that nobody scanned marked inferred;
+//! 2. [`mod@visits`]: scans of in and out become intervals, with every end that nobody scanned marked inferred;
 //! 3. [`index`]: the visits as flat arrays, by area and time, and by person;
 //! 4. [`contacts`]: who shared an area or a place with a case, for how long, how certain;
 //! 5. [`window`]: the period in which a case could infect others, from a dated rule;
