@@ -1,9 +1,13 @@
 //! The nouns and decisions of Vào Ra: no IO, no async, no SQL, no clock (`now` is an argument).
 
 pub mod admin_unit;
+pub mod card;
+pub mod code;
 pub mod coverage;
 pub mod distancing;
+pub mod name;
 pub mod opening;
 pub mod period;
+pub mod phone;
 pub mod role;
 pub mod time;
