@@ -1,0 +1,34 @@
+//! Every bound of the scan log, by name.
+
+/// Most scans one [`append`](crate::ScanLog::append) may carry.
+pub const APPEND_ROWS_MAX: usize = 8_192;
+
+/// Most scans one transaction takes from the queue.
+pub const GROUP_ROWS_MAX: usize = APPEND_ROWS_MAX;
+
+/// Scans that may wait or be in writing at once before appends are answered `Busy`, unless set otherwise.
+pub const QUEUE_ROWS_MAX: usize = 65_536;
+
+/// Most scans handed to a sink at once.
+pub const CHUNK_ROWS_MAX: usize = 8_192;
+
+/// Days within which an event id is stored once: seven days of accepted lateness and the day itself.
+pub const RECENT_DAYS_MIN: u16 = 8;
+
+/// Rounds in which the writer lets the appenders it has just answered join the next group.
+pub(crate) const GATHER_ROUNDS_MAX: usize = 8;
+
+/// Day files the writer holds open: two around midnight, and one spare.
+pub(crate) const OPEN_DAYS_MAX: usize = 3;
+
+/// Connections to PostgreSQL for reading.
+pub(crate) const READERS_MAX: u32 = 4;
+
+/// Most rows of one multi-row `VALUES`; a power of two, so that few statements serve every size.
+pub(crate) const VALUES_ROWS_MAX: usize = 512;
+
+/// How long retirement waits for a day that is being read before it gives up, in seconds.
+pub(crate) const RETIRE_WAIT_S: u32 = 3;
+
+/// How long a connection waits for another's lock, in seconds.
+pub(crate) const LOCK_WAIT_S: u64 = 5;

@@ -1,0 +1,76 @@
+//! Whatever is appended, in whatever order, each event is stored and read once.
+
+use std::collections::HashMap;
+
+use domain::time::day_number;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use scanlog::limits::RECENT_DAYS_MIN;
+use scanlog::{Appended, ScanRow};
+
+use crate::harness::*;
+
+/// Sequences tried on each engine.
+const SEQUENCES: u32 = 24;
+
+/// One step: rows as (id, day), and whether the log is reopened after them.
+type Step = (Vec<(u64, i64)>, bool);
+
+pub async fn any_sequence_of_appends_stores_each_event_once(place: Place) {
+    // Few ids over many days, so that repeats fall within the window and beyond it.
+    let row = (0u64..30, prop_oneof![4 => 0i64..3, 1 => 0i64..24]);
+    let steps = prop::collection::vec((prop::collection::vec(row, 1..20), prop::bool::weighted(0.2)), 1..8);
+    let config = Config { cases: SEQUENCES, failure_persistence: None, ..Config::default() };
+    let tried = TestRunner::new(config).run(&steps, |sequence| {
+        let here = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| here.block_on(try_sequence(&place.beside(), &sequence)));
+        Ok(())
+    });
+    tried.unwrap();
+}
+
+async fn try_sequence(place: &Place, steps: &[Step]) {
+    let mut log = place.open().await;
+    let mut stored: HashMap<[u8; 16], Vec<ScanRow>> = HashMap::new();
+    let mut token = 0u8;
+    for (step, reopen) in steps {
+        let rows: Vec<ScanRow> = step
+            .iter()
+            .map(|&(number, day)| {
+                token = token.wrapping_add(1);
+                ScanRow { token: [token; 16], ..row_on(number, day_after(TODAY, day)) }
+            })
+            .collect();
+        let answers = log.append(rows.clone()).await.unwrap();
+        assert_eq!(answers.len(), rows.len());
+        // The log writes an append day by day.
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by_key(|&index| rows[index].arrival_on());
+        for index in order {
+            let expected = expect(&mut stored, rows[index]);
+            assert_eq!(answers[index], expected, "row {index} of {step:?} in {steps:?}");
+        }
+        if *reopen {
+            log.close().await;
+            log = place.open().await;
+        }
+    }
+    let read = read_everything(&log).await;
+    assert_eq!(read.len(), stored.len(), "each event once: {steps:?}");
+    for row in read {
+        let first = stored[&row.event_id].iter().min_by_key(|row| row.arrival_on()).unwrap();
+        assert_eq!(row.token, first.token, "first received wins: {steps:?}");
+    }
+    log.close().await;
+}
+
+/// What a log with an unlimited memory of each day would answer.
+fn expect(stored: &mut HashMap<[u8; 16], Vec<ScanRow>>, row: ScanRow) -> Appended {
+    let before = stored.entry(row.event_id).or_default();
+    let apart = |other: &ScanRow| (day_number(other.arrival_on()) - day_number(row.arrival_on())).abs();
+    if before.iter().any(|other| apart(other) < i64::from(RECENT_DAYS_MIN)) {
+        return Appended::Duplicate;
+    }
+    before.push(row);
+    Appended::Stored
+}
