@@ -1,10 +1,11 @@
 //! Durable scans per second on the embedded engine, each appended alone by one of 64 concurrent appenders.
 //!
-//! `cargo run --release -p scanlog --example append_speed [FOLDER]`; it takes five seconds, and its figures stand
-//! beside what one append with a sync of its own takes.
+//! `cargo run --release -p scanlog --example append_speed [EMPTY_FOLDER]`; it appends for five
+//! seconds, of which the first is one appender alone, then opens and reads what it wrote.
 
 #![expect(clippy::unwrap_used, reason = "an example stops at the first error")]
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use domain::time::{EPOCH_2020_S, day_start};
 use scanlog::{Options, ScanKind, ScanLog, ScanRow};
 
+const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
 const APPENDERS: u64 = 64;
 const ALONE_S: u64 = 1;
 const TOGETHER_S: u64 = 4;
@@ -35,8 +37,19 @@ async fn main() {
     println!("{:>9.0} scans a second by {APPENDERS} appenders", together as f64 / TOGETHER_S as f64);
 
     log.close().await;
-    let bytes = ScanLog::open_embedded(&folder, Options::default()).await.unwrap().bytes().await.unwrap();
-    println!("{:>9.1} bytes a scan on the disk", bytes as f64 / (alone + together) as f64);
+    let scans = (alone + together) as f64;
+    let begun = Instant::now();
+    let log = ScanLog::open_embedded(&folder, Options::default()).await.unwrap();
+    println!("{:>9.0} scans a second when opened again", scans / begun.elapsed().as_secs_f64());
+    let begun = Instant::now();
+    let mut read = 0;
+    let count = |rows: &[ScanRow]| {
+        read += rows.len();
+        ControlFlow::Continue(())
+    };
+    log.read_days(DAY, DAY.tomorrow().unwrap(), count).await.unwrap();
+    println!("{:>9.0} scans a second when read", read as f64 / begun.elapsed().as_secs_f64());
+    println!("{:>9.1} bytes a scan on the disk", log.bytes().await.unwrap() as f64 / scans);
 }
 
 async fn append_for(log: Arc<ScanLog>, appender: u64, time: Duration) -> u64 {
@@ -50,7 +63,7 @@ async fn append_for(log: Arc<ScanLog>, appender: u64, time: Duration) -> u64 {
 }
 
 fn row(appender: u64, number: u64) -> ScanRow {
-    let received_at = day_start(jiff::civil::date(2026, 11, 23)) + 8 * 3_600_000;
+    let received_at = day_start(DAY) + 8 * 3_600_000;
     let mut event_id = [0; 16];
     event_id[..8].copy_from_slice(&appender.to_le_bytes());
     event_id[8..].copy_from_slice(&number.to_le_bytes());

@@ -22,7 +22,7 @@ pub(crate) const GATHER_ROUNDS_MAX: usize = 8;
 pub(crate) const OPEN_DAYS_MAX: usize = 3;
 
 /// Connections to PostgreSQL for reading.
-pub(crate) const READERS_MAX: u32 = 4;
+pub(crate) const READERS_MAX: u32 = 8;
 
 /// Most rows of one multi-row `VALUES`; a power of two, so that few statements serve every size.
 pub(crate) const VALUES_ROWS_MAX: usize = 512;

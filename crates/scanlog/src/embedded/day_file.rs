@@ -19,8 +19,9 @@ const SQLITE_MIN: [u32; 3] = [3, 51, 3];
 /// `user_version`, so that a renamed file is not taken for another day.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"VRS1");
 
-/// Bytes of a page. A group of some fifty scans fills a good part of one, and each commit writes one or two.
-const PAGE_BYTES: u32 = 8192;
+/// Bytes of a page. A page takes five groups of 64 scans, 51 bytes a scan; pages of 4 and 8 KiB were not measurably
+/// faster and took 64.
+const PAGE_BYTES: u32 = 16_384;
 
 /// Rows that SQLite's thread may read ahead of the reader.
 const ROWS_AHEAD: usize = 256;

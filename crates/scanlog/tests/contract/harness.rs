@@ -49,8 +49,9 @@ pub fn on_folder(case: impl AsyncFn(Place)) {
 
 /// Runs a case in a schema of its own, and drops that whatever becomes of the case.
 pub fn on_schema(case: impl AsyncFn(Place)) {
-    let url = std::env::var("VAORA_TEST_PG")
-        .expect("VAORA_TEST_PG is not set: run `cargo xtask test`, which starts PostgreSQL");
+    let Ok(url) = std::env::var("VAORA_TEST_PG") else {
+        panic!("VAORA_TEST_PG is not set: run `cargo xtask test`, which starts PostgreSQL");
+    };
     let name = random_name();
     let place = Place::Schema { url: url.clone(), name: name.clone() };
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| runtime().block_on(case(place))));

@@ -1,6 +1,6 @@
 //! What both engines promise, tested on both, and what each promises alone.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod cases;
 mod embedded_only;

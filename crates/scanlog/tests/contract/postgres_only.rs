@@ -104,6 +104,25 @@ fn a_cut_connection_stops_the_log() {
 }
 
 #[test]
+fn a_day_that_is_being_read_is_not_retired_and_holds_nobody_up() {
+    on_schema(async |place: Place| {
+        let log = place.open().await;
+        log.append(vec![row_on(1, TODAY)]).await.unwrap();
+        let Place::Schema { url, name } = &place else { unreachable!("these tests run on PostgreSQL") };
+        let mut reader = PgConnection::connect(url).await.unwrap();
+        let reading = format!("BEGIN; SELECT * FROM \"{name}\".scans_2026_11_23");
+        sqlx::raw_sql(AssertSqlSafe(reading)).execute(&mut reader).await.unwrap();
+        let tomorrow = day_after(TODAY, 1);
+        let refused = log.retire_before(tomorrow).await;
+        assert!(matches!(&refused, Err(ScanLogError::Day { day, .. }) if *day == TODAY), "{refused:?}");
+        assert_eq!(log.append(vec![row_on(2, tomorrow)]).await.unwrap(), [Appended::Stored]);
+        reader.close().await.unwrap();
+        assert_eq!(log.retire_before(tomorrow).await.unwrap(), [TODAY]);
+        assert_eq!(read_everything(&log).await, [row_on(2, tomorrow)]);
+    });
+}
+
+#[test]
 fn a_schema_that_could_be_sql_is_refused() {
     on_schema(async |place: Place| {
         let Place::Schema { url, .. } = &place else { unreachable!("these tests run on PostgreSQL") };
