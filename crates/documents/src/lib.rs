@@ -1,1 +1,29 @@
-//! Placeholder until the first slice.
+//! Posters, the weekly report and tables as finished files: typed data in, bytes out, no IO and no clock.
+//!
+//! PDF is set by typst, DOCX by docx-rs, XLSX by rust_xlsxwriter. Text that people typed travels as data
+//! (JSON read by the template, or string values), never as markup, so it may hold any character.
+
+mod docx;
+mod error;
+mod letter;
+mod official;
+mod poster;
+mod qr;
+mod table;
+mod table_csv;
+mod table_xlsx;
+mod text;
+mod typeset;
+mod weekly_report;
+mod weekly_sections;
+mod weekly_text;
+
+pub use error::DocumentError;
+pub use poster::{POSTERS_MAX, Poster, QUIET_ZONE_MODULES, SYMBOL_MM, SYMBOL_MM_MIN, posters_pdf};
+pub use qr::{QR_TEXT_CHARS_MAX, qr_png, qr_svg};
+pub use table::{COLUMNS_MAX, Cell, Column, ColumnKind, ROWS_MAX, Table};
+pub use table_csv::table_csv;
+pub use table_xlsx::table_xlsx;
+pub use weekly_report::{
+    POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport, weekly_report_docx, weekly_report_pdf,
+};

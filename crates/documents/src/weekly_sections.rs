@@ -1,0 +1,283 @@
+//! The weekly report in its order: parts I to IV, recipients, signature and annexes.
+
+use crate::DocumentError;
+use crate::letter::{Align, Annex, Block, Letter, LetterColumn};
+use crate::text::{FIELD_GRAPHEMES_MAX, clean, clean_breakable, count, day, decimal};
+use crate::weekly_report::{POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport};
+use crate::weekly_text as sentence;
+
+/// Most items typed into one part that are printed.
+const ITEMS_MAX: usize = 100;
+
+/// Most graphemes of one typed item.
+const ITEM_GRAPHEMES_MAX: usize = 4_000;
+
+/// Most units praised by name.
+const BEST_UNITS_MAX: usize = 10;
+
+/// Most recipients.
+const RECIPIENTS_MAX: usize = 40;
+
+/// Puts the report into words and order.
+pub(crate) fn letter_of(report: &WeeklyReport) -> Result<Letter, DocumentError> {
+    if report.rows.len() > UNIT_ROWS_MAX {
+        return Err(DocumentError::TooMany { what: "units", count: report.rows.len(), max: UNIT_ROWS_MAX });
+    }
+    Ok(Letter {
+        parent_agency: sentence::name(&report.parent_agency).to_uppercase(),
+        issuing_agency: sentence::name(&report.issuing_agency).to_uppercase(),
+        number: format!("Số: …/{}", sentence::name(&report.symbol)),
+        place_and_date: format!("{}, ngày … {}", sentence::name(&report.place_name), month_and_year(report)),
+        title: "BÁO CÁO".to_owned(),
+        summary: format!(
+            "Kết quả triển khai quét mã QR quản lý thông tin người ra, vào tại {}",
+            sentence::name(&report.unit_name)
+        ),
+        summary_period: format!("({})", sentence::period(report)),
+        body: body(report),
+        recipients: recipients(report),
+        signer_titles: report
+            .signer_authority
+            .split(['/', '\n'])
+            .map(|line| sentence::name(line).to_uppercase())
+            .collect(),
+        signer_name: report.signer_name.as_deref().map(sentence::name),
+        annexes: annexes(report),
+    })
+}
+
+/// The month as the decree writes it: 1 and 2 with a leading zero.
+fn month_and_year(report: &WeeklyReport) -> String {
+    let (month, year) = (report.made_on.month(), report.made_on.year());
+    if month < 3 { format!("tháng {month:02} năm {year}") } else { format!("tháng {month} năm {year}") }
+}
+
+fn section(text: &str) -> Block {
+    Block::Section { text: text.to_owned() }
+}
+
+fn heading(text: &str) -> Block {
+    Block::Heading { text: text.to_owned() }
+}
+
+fn paragraph(text: String) -> Block {
+    Block::Paragraph { text }
+}
+
+fn note(text: &str) -> Block {
+    Block::Note { text: text.to_owned() }
+}
+
+fn typed(text: &str) -> String {
+    clean(text, ITEM_GRAPHEMES_MAX)
+}
+
+fn body(report: &WeeklyReport) -> Vec<Block> {
+    let mut blocks = vec![paragraph(sentence::introduction(report)), section("I. KẾT QUẢ TRIỂN KHAI")];
+    blocks.extend(results(report));
+    blocks.push(section("II. KHÓ KHĂN, VƯỚNG MẮC"));
+    blocks.extend(difficulties(report));
+    blocks.push(section("III. KIẾN NGHỊ, ĐỀ XUẤT VÀ HƯỚNG XỬ LÝ"));
+    blocks.extend(proposals(report));
+    blocks.push(section("IV. NHIỆM VỤ TUẦN TỚI"));
+    blocks.extend(next_week(report));
+    let issuing_agency = sentence::name(&report.issuing_agency);
+    blocks.push(paragraph(format!(
+        "Trên đây là kết quả triển khai trong kỳ, {issuing_agency} kính báo cáo./."
+    )));
+    blocks
+}
+
+fn results(report: &WeeklyReport) -> Vec<Block> {
+    let mut blocks = vec![
+        heading("1. Điểm quét mã và tỷ lệ trên dân số"),
+        paragraph(sentence::points(report)),
+        paragraph(sentence::coverage(report)),
+        heading("2. Hoạt động của các điểm quét mã"),
+        paragraph(sentence::activity(report)),
+        heading("3. Lượt quét"),
+        paragraph(sentence::scans(report)),
+        heading("4. Kết quả theo đơn vị"),
+    ];
+    blocks.extend(units(report));
+    blocks.push(heading("5. Bảo vệ dữ liệu cá nhân"));
+    blocks.push(paragraph(sentence::data_protection(report)));
+    let notes: Vec<_> =
+        report.notes.iter().take(ITEMS_MAX).map(|line| typed(line)).filter(|line| !line.is_empty()).collect();
+    if !notes.is_empty() {
+        blocks.push(heading("6. Hướng dẫn, hỗ trợ, kiểm tra và nội dung khác"));
+        blocks.extend(notes.into_iter().map(paragraph));
+    }
+    blocks
+}
+
+fn units(report: &WeeklyReport) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !report.best_units.is_empty() {
+        blocks.push(paragraph("Các đơn vị có kết quả tốt nhất:".to_owned()));
+        let mut lines: Vec<String> =
+            report.best_units.iter().take(BEST_UNITS_MAX).map(sentence::best_unit).collect();
+        if let Some(last) = lines.last_mut() {
+            last.pop();
+            last.push('.');
+        }
+        blocks.extend(lines.into_iter().map(paragraph));
+    }
+    if !report.silent_units.is_empty() {
+        blocks.push(paragraph(sentence::silent_units(&report.silent_units)));
+    }
+    if !report.rows.is_empty() {
+        blocks.push(paragraph("Số liệu của từng đơn vị tại Phụ lục I.".to_owned()));
+    }
+    if blocks.is_empty() {
+        blocks.push(note("Trong kỳ không có số liệu theo đơn vị trực thuộc."));
+    }
+    blocks
+}
+
+fn difficulties(report: &WeeklyReport) -> Vec<Block> {
+    let items = numbered(&report.difficulties);
+    if items.is_empty() {
+        return vec![note("Trong tuần không có khó khăn, vướng mắc nào được nhập vào hệ thống.")];
+    }
+    items
+}
+
+fn numbered(items: &[String]) -> Vec<Block> {
+    let items = items.iter().map(|item| typed(item)).filter(|item| !item.is_empty()).take(ITEMS_MAX);
+    items.enumerate().map(|(index, item)| paragraph(format!("{}. {item}", index + 1))).collect()
+}
+
+fn proposals(report: &WeeklyReport) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (index, (proposal, handling)) in report.proposals.iter().take(ITEMS_MAX).enumerate() {
+        blocks.push(paragraph(format!("{}. {}", index + 1, typed(proposal))));
+        blocks.push(match typed(handling) {
+            handling if handling.is_empty() => note("Hướng xử lý: chưa đề xuất."),
+            handling => paragraph(format!("Hướng xử lý: {handling}")),
+        });
+    }
+    if blocks.is_empty() {
+        blocks.push(note("Trong tuần không có kiến nghị, đề xuất nào được nhập vào hệ thống."));
+    }
+    blocks
+}
+
+fn next_week(report: &WeeklyReport) -> Vec<Block> {
+    match numbered(&report.next_week) {
+        items if items.is_empty() => numbered(&sentence::tasks(report)),
+        items => items,
+    }
+}
+
+/// `- Như trên;` for each, and a full stop after the last.
+fn recipients(report: &WeeklyReport) -> Vec<String> {
+    let names: Vec<String> = report
+        .recipients
+        .iter()
+        .map(|recipient| sentence::name(recipient))
+        .map(|recipient| {
+            recipient.trim_start_matches(['-', ' ']).trim_end_matches([';', '.', ' ']).to_owned()
+        })
+        .filter(|recipient| !recipient.is_empty())
+        .take(RECIPIENTS_MAX)
+        .collect();
+    let last = names.len().saturating_sub(1);
+    let line = |(index, name): (usize, String)| format!("- {name}{}", if index == last { "." } else { ";" });
+    names.into_iter().enumerate().map(line).collect()
+}
+
+fn annexes(report: &WeeklyReport) -> Vec<Annex> {
+    let reference = format!(
+        "(Kèm theo Báo cáo số …/{} ngày … {} của {})",
+        sentence::name(&report.symbol),
+        month_and_year(report),
+        sentence::name(&report.issuing_agency)
+    );
+    let mut annexes = Vec::new();
+    if !report.rows.is_empty() {
+        annexes.push(Annex {
+            label: "Phụ lục I".to_owned(),
+            title: "KẾT QUẢ THEO ĐƠN VỊ".to_owned(),
+            reference: reference.clone(),
+            body: vec![unit_table(&report.rows)],
+        });
+    }
+    if !report.silent_points_list.is_empty() {
+        annexes.push(Annex {
+            label: sentence::point_annex_label(report).to_owned(),
+            title: "ĐIỂM QUÉT MÃ KHÔNG PHÁT SINH LƯỢT QUÉT TRONG 7 NGÀY".to_owned(),
+            reference,
+            body: point_blocks(report),
+        });
+    }
+    annexes
+}
+
+fn column(name: &str, width_mm: f64, align: Align) -> LetterColumn {
+    LetterColumn { name: name.to_owned(), width_mm, align }
+}
+
+fn unit_table(rows: &[UnitLine]) -> Block {
+    let columns = vec![
+        column("STT", 12.0, Align::Center),
+        column("Đơn vị", 55.0, Align::Left),
+        column("Điểm đăng ký", 24.0, Align::Right),
+        column("Điểm hoạt động", 24.0, Align::Right),
+        column("Điểm/\u{200B}100 dân", 22.0, Align::Right),
+        column("Lượt quét", 28.0, Align::Right),
+    ];
+    let ratio = |unit: &UnitLine| unit.ratio.map_or("–".to_owned(), |ratio| decimal(ratio, 2));
+    let line = |(index, unit): (usize, &UnitLine)| {
+        vec![
+            (index + 1).to_string(),
+            clean_breakable(&unit.name, FIELD_GRAPHEMES_MAX),
+            count(unit.points),
+            count(unit.live),
+            ratio(unit),
+            count(unit.scans),
+        ]
+    };
+    let sum = |of: fn(&UnitLine) -> i64| count(rows.iter().map(of).fold(0, i64::saturating_add));
+    let total = vec![
+        String::new(),
+        "Cộng".to_owned(),
+        sum(|unit| unit.points),
+        sum(|unit| unit.live),
+        String::new(),
+        sum(|unit| unit.scans),
+    ];
+    Block::Table { columns, rows: rows.iter().enumerate().map(line).collect(), total: Some(total) }
+}
+
+fn point_blocks(report: &WeeklyReport) -> Vec<Block> {
+    let columns = vec![
+        column("STT", 12.0, Align::Center),
+        column("Điểm quét mã", 53.0, Align::Left),
+        column("Xã, phường, thị trấn", 38.0, Align::Left),
+        column("Mã", 28.0, Align::Center),
+        column("Lượt quét gần nhất", 34.0, Align::Center),
+    ];
+    let shown = report.silent_points_list.iter().take(POINT_ROWS_MAX);
+    let rows: Vec<Vec<String>> = shown.enumerate().map(|(index, point)| point_row(index, point)).collect();
+    let all = usize::try_from(report.silent_points).unwrap_or(0).max(report.silent_points_list.len());
+    let more = all.saturating_sub(rows.len());
+    let mut blocks = vec![Block::Table { columns, rows, total: None }];
+    if more > 0 {
+        blocks.push(note(&format!(
+            "… và {} điểm khác; danh sách đầy đủ trong tệp XLSX kèm theo.",
+            sentence::count_len(more)
+        )));
+    }
+    blocks
+}
+
+fn point_row(index: usize, point: &PointLine) -> Vec<String> {
+    vec![
+        (index + 1).to_string(),
+        clean_breakable(&point.place, FIELD_GRAPHEMES_MAX),
+        clean_breakable(&point.commune, FIELD_GRAPHEMES_MAX),
+        clean(&point.code, 20),
+        point.last_scan.map_or("Chưa từng sử dụng".to_owned(), day),
+    ]
+}
