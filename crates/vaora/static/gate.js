@@ -52,21 +52,21 @@ function showMode() {
   byId("aim-kind", HTMLElement).textContent = kind() === "in" ? texts.scanning_in ?? "" : texts.scanning_out ?? "";
 }
 
-/** @param {string} code @param {boolean} fromCamera */
-function take(code, fromCamera) {
+/** @param {string} code from the camera, a reader or typed */
+function take(code) {
   // A question on the screen is answered before the next person is read.
   if (revoked || toAsk.length > 0 || typedDialog.open) return;
   if (!seen.isNew(`${kind()} ${code}`, Date.now())) return;
   // Read again after a failure: the scan that waits is the one, under its own id.
   const waiting = unsent.some((scan) => scan.code === code && scan.kind === kind());
   if (!waiting) unsent.push(newScan(kind(), { code }));
-  if (fromCamera) app.dataset.flash = String(Date.now());
   void sendAll();
 }
 
-/** Sends everything that waits; what is added meanwhile goes in the next turn. */
+/** Sends everything that waits; what is added meanwhile goes in the next turn. A question on the screen comes first. */
 async function sendAll() {
-  if (sending || revoked) return;
+  if (sending || revoked || toAsk.length > 0) return;
+  if (unsent.length === 0) return;
   sending = true;
   panel.busy();
   while (unsent.length > 0) {
@@ -80,6 +80,10 @@ async function sendAll() {
     unsent = unsent.filter((scan) => !ids.has(scan.id));
     if ("failure" in answer) panel.rejected(answer.failure.title || texts.refused || "", answer.failure.text);
     else for (const result of answer.results) settle(result, batch.find((scan) => scan.id === result.id));
+    if (toAsk.length > 0) {
+      ask();
+      break;
+    }
   }
   sending = false;
 }
@@ -99,7 +103,6 @@ function fail(failure) {
 function settle(result, scan) {
   if (result.outcome === "needs_phone" && scan) {
     toAsk.push({ scan, name: result.name });
-    if (toAsk.length === 1) ask();
     return;
   }
   if (result.outcome === "accepted") tally.add(result.kind);
@@ -113,15 +116,13 @@ function ask() {
   panel.askPhone(first.name, (answer) => {
     toAsk.shift();
     panel.idle();
-    if (answer) {
-      unsent.push({ ...first.scan, phone: answer.phone, no_phone: answer.phone === null });
-      void sendAll();
-    }
-    ask();
+    if (answer) unsent.push({ ...first.scan, phone: answer.phone, no_phone: answer.phone === null });
+    if (toAsk.length > 0) ask();
+    else void sendAll();
   });
 }
 
-const camera = new Camera(video, (text) => take(text, true));
+const camera = new Camera(video, (text) => take(text));
 
 async function openCamera() {
   try {
@@ -148,6 +149,7 @@ function begin() {
   byId("start", HTMLElement).hidden = true;
   byId("work", HTMLElement).inert = false;
   app.dataset.begun = "yes";
+  byId("sink", HTMLTextAreaElement).focus({ preventScroll: true });
   unlockSound();
   panel.idle();
   if (matchMedia("(pointer: coarse)").matches) void document.documentElement.requestFullscreen?.().catch(() => {});
@@ -179,7 +181,7 @@ function wireTyped() {
     event.preventDefault();
     const text = String(new FormData(code).get("code")).trim();
     typedDialog.close();
-    if (text) take(text, false);
+    if (text) take(text);
   });
 }
 
@@ -196,9 +198,10 @@ function wire() {
   });
   wireTyped();
   listenToReader(
+    byId("sink", HTMLTextAreaElement),
     (text) => {
       if (typedDialog.open) typedDialog.close();
-      take(text, false);
+      take(text);
     },
     () => panel.rejected(texts.input_method_title ?? "", texts.input_method_text ?? ""),
   );

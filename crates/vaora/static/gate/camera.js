@@ -139,6 +139,7 @@ export class Camera {
     while (this.#running && this.#stream === stream) {
       const beganAt = performance.now();
       if (this.video.readyState >= 2 && !document.hidden) {
+        /** @type {string | null | undefined} */
         const text = await this.#reader?.read(this.video, box(this.video, whole)).catch(() => null);
         if (text && this.#running) this.onText(text);
         // The centre again after a hit, the other part after a miss.

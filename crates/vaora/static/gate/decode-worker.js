@@ -7,7 +7,6 @@ prepareZXingModule({
   overrides: { locateFile: (/** @type {string} */ file) => new URL(`../vendor/zxing-wasm/${file}`, import.meta.url).href },
 });
 
-/** @type {import("../vendor/zxing-wasm/reader/index.js").ReaderOptions} */
 const OPTIONS = { formats: ["QRCode"], maxNumberOfSymbols: 1, tryHarder: true, tryRotate: true, tryInvert: true, tryDownscale: true };
 
 self.addEventListener("message", async (event) => {

@@ -40,7 +40,6 @@ function button(className, text, onPress) {
 
 export class Panel {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
-  #asking = false;
 
   /** @param {HTMLElement} root @param {HTMLElement} app its data-tone colours the frame of the whole screen @param {Record<string, string>} texts */
   constructor(root, app, texts) {
@@ -57,7 +56,6 @@ export class Panel {
   /** @param {Tone | "idle" | "busy"} tone @param {Node[]} parts @param {boolean} passes true when it goes away by itself */
   #show(tone, parts, passes) {
     clearTimeout(this.#timer);
-    this.#asking = false;
     const body = document.createElement("div");
     body.className = "answer";
     if (tone in ICONS) {
@@ -81,7 +79,6 @@ export class Panel {
   }
 
   busy() {
-    if (this.#asking) return;
     this.#show("busy", [words("p", "title", this.#t("sending"))], false);
   }
 
@@ -145,7 +142,6 @@ export class Panel {
     });
     form.append(label, input, save, none, skip);
     this.#show("ask", [words("p", "title", this.#t("ask_title")), ...(name ? [words("p", "name", name)] : []), form], false);
-    this.#asking = true;
     input.focus();
   }
 }
