@@ -1,1 +1,51 @@
-fn main() {}
+//! One word per chore: `cargo xtask help` lists them.
+
+mod bench;
+mod cluster;
+mod house;
+mod lint;
+mod run;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use house::House;
+
+const HELP: &str = "\
+cargo xtask WORD
+
+  test           install what is missing, then every test on both databases and in the browser
+  lint           format check, and clippy with warnings as errors
+  bench [NAME]   measure beside peers; all benches, or the one named
+  help           this text
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match chore(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(words: &[&str]) -> Result<()> {
+    let house = House::find()?;
+    match words {
+        ["test"] => test::all(&house),
+        ["lint"] => lint::all(&house),
+        ["bench"] => bench::all(&house),
+        ["bench", name] => bench::one(&house, name),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}{}", bench::list());
+            Ok(())
+        }
+        _ => bail!("unknown words `{}`\n\n{HELP}", words.join(" ")),
+    }
+}

@@ -1,0 +1,73 @@
+//! Every test: Rust on both databases, then the browser.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    cluster::Cluster,
+    house::House,
+    run::{run, run_tests},
+    tools,
+};
+
+/// Where the browser tests stand, as `*.test.mjs`.
+const SPECS: &str = "e2e/tests";
+
+/// Installs what is missing and runs everything; the runners' own closing lines come last.
+pub fn all(house: &House) -> Result<()> {
+    let specs = specs(&house.root.join(SPECS))?;
+    tools::provide(house, tools::FOR_TESTS)?;
+    node_packages(house)?;
+    let cluster = Cluster::start()?;
+    // One build for both halves: with the tests' features, so that nothing is built twice.
+    run(house.cargo("build").args(["--workspace", "--bins", "--tests"]))?;
+    let rust = run_tests(
+        house.cargo("test").args(["--workspace", "--no-fail-fast"]).env("VAORA_TEST_PG", cluster.url()),
+    );
+    let browser = browser(house, &specs, &cluster);
+    drop(cluster);
+    rust.context("Rust tests")?;
+    browser.context("browser tests")
+}
+
+/// Packages of the browser tests exactly as locked; left alone when they stand already.
+fn node_packages(house: &House) -> Result<()> {
+    let folder = house.root.join("e2e");
+    let lock = std::fs::read(folder.join("package-lock.json")).context("e2e/package-lock.json")?;
+    let stamp = folder.join("node_modules/.installed-lock.json");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    run(house.command("npm").current_dir(&folder).args([
+        "ci",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+    ]))?;
+    std::fs::write(stamp, lock).context("e2e/node_modules")
+}
+
+fn browser(house: &House, specs: &[PathBuf], cluster: &Cluster) -> Result<()> {
+    let binary = house.binaries.join("vaora");
+    ensure!(binary.is_file(), "the program was not built at {}", binary.display());
+    let chromium = tools::in_path("chromium").context("chromium is not in the path")?;
+    let mut node = house.command("node");
+    node.args(["--test", "--test-reporter=spec"]).args(specs);
+    node.env("VAORA_BIN", binary).env("CHROMIUM", chromium).env("VAORA_TEST_PG", cluster.url());
+    run_tests(&mut node)
+}
+
+/// The files of browser tests, by name. Node is given each, since its versions disagree on folders.
+fn specs(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("{SPECS}: no browser tests"))?;
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    ensure!(!files.is_empty(), "{SPECS}: no browser tests");
+    files.sort();
+    Ok(files)
+}
