@@ -151,7 +151,14 @@ impl UnitTree {
 mod tests {
     use super::*;
 
-    fn unit(id: i64, parent: Option<i64>, level: &str, code: &str, from: &str, until: Option<&str>) -> AdminUnit {
+    fn unit(
+        id: i64,
+        parent: Option<i64>,
+        level: &str,
+        code: &str,
+        from: &str,
+        until: Option<&str>,
+    ) -> AdminUnit {
         AdminUnit {
             id,
             code: code.into(),

@@ -10,4 +10,5 @@ pub mod opening;
 pub mod period;
 pub mod phone;
 pub mod role;
+pub mod scan;
 pub mod time;

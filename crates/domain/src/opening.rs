@@ -118,7 +118,8 @@ impl Scope {
     /// When it is not one, or breaks a limit.
     pub fn parse(text: &str) -> Result<Self, ScopeError> {
         let mut parts = text.split(' ');
-        let mut next = |key: &str| parts.next().and_then(|part| part.strip_prefix(key)).ok_or(ScopeError::Unreadable);
+        let mut next =
+            |key: &str| parts.next().and_then(|part| part.strip_prefix(key)).ok_or(ScopeError::Unreadable);
         next("v1")?;
         let scope = Self {
             case_id: next("case=")?.parse().map_err(|_| ScopeError::Unreadable)?,
@@ -158,7 +159,10 @@ mod tests {
         assert_eq!(Scope { persons: vec![], ..scope() }.checked(), Err(ScopeError::Nobody));
         assert_eq!(Scope { until: date(2026, 11, 1), ..scope() }.checked(), Err(ScopeError::Days));
         assert_eq!(Scope { until: date(2026, 12, 1), ..scope() }.checked(), Err(ScopeError::Days));
-        assert_eq!(Scope { persons: (0..21).collect(), ..scope() }.checked(), Err(ScopeError::TooManyPersons));
+        assert_eq!(
+            Scope { persons: (0..21).collect(), ..scope() }.checked(),
+            Err(ScopeError::TooManyPersons)
+        );
         assert_eq!(Scope::parse("v1 case=1"), Err(ScopeError::Unreadable));
     }
 }

@@ -88,9 +88,10 @@ impl Role {
 /// The first pair of roles that one person must not hold together.
 #[must_use]
 pub fn conflict(roles: &[Role]) -> Option<(Role, Role)> {
-    roles.iter().enumerate().find_map(|(index, a)| {
-        roles[index + 1..].iter().find(|b| a.excludes(**b)).map(|b| (*a, *b))
-    })
+    roles
+        .iter()
+        .enumerate()
+        .find_map(|(index, a)| roles[index + 1..].iter().find(|b| a.excludes(**b)).map(|b| (*a, *b)))
 }
 
 #[cfg(test)]

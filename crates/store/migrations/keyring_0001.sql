@@ -31,12 +31,10 @@ CREATE TABLE key_pairs (
 
 CREATE TABLE shares (
     key_pair_id BIGINT NOT NULL REFERENCES key_pairs(id),
-    officer_a BIGINT NOT NULL,
-    officer_b BIGINT NOT NULL,
     holder BIGINT NOT NULL,
     roster_version BIGINT NOT NULL,
     sealed BYTEA NOT NULL,
-    PRIMARY KEY (key_pair_id, roster_version, officer_a, officer_b, holder)
+    PRIMARY KEY (key_pair_id, roster_version, holder)
 ) STRICT;
 
 CREATE TABLE epochs (

@@ -1,5 +1,5 @@
 -- Written once for both databases: on SQLite, BIGINT reads INTEGER and BYTEA reads BLOB; on
--- PostgreSQL, the word STRICT is left out.
+-- PostgreSQL, the word STRICT is left out and text compares byte by byte.
 
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -237,7 +237,8 @@ CREATE TABLE opening_releases (
     officer_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
     released_at BIGINT NOT NULL,
-    PRIMARY KEY (opening_id, officer_id)
+    PRIMARY KEY (opening_id, officer_id),
+    UNIQUE (opening_id, account_id)
 ) STRICT;
 
 CREATE TABLE access_log (

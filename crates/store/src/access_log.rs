@@ -73,9 +73,8 @@ impl Store {
         let e = &entry;
         let (prev, hash) = (e.prev.clone(), e.hash.clone());
         let (seq, at, case_id, count) = (e.seq, e.at, e.case_id, e.count);
-        let args = args![
-            seq, prev, at, &e.actor, &e.action, case_id, &e.purpose, &e.scope, count, &e.key_ids, hash
-        ];
+        let args =
+            args![seq, prev, at, &e.actor, &e.action, case_id, &e.purpose, &e.scope, count, &e.key_ids, hash];
         tx.run(sql, args).await?;
         for subject in subjects {
             let sql = "INSERT INTO access_subjects (seq, subject_index) VALUES ($1, $2)
@@ -91,7 +90,12 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn log_rows(&self, from: i64, limit: i64) -> Result<Vec<LogRow>> {
-        self.db.all(log_sql!("WHERE seq >= $1 ORDER BY seq LIMIT $2"), args![from, limit]).await?.iter().map(log_row).collect()
+        self.db
+            .all(log_sql!("WHERE seq >= $1 ORDER BY seq LIMIT $2"), args![from, limit])
+            .await?
+            .iter()
+            .map(log_row)
+            .collect()
     }
 
     /// The latest entries, newest first, of one case or of all.
@@ -109,7 +113,7 @@ impl Store {
         rows.iter().map(log_row).collect()
     }
 
-    /// The last entry at or before an instant.
+    /// The last entry before an instant.
     ///
     /// # Errors
     /// When the database refuses.
@@ -134,10 +138,18 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn log_heads(&self) -> Result<Vec<LogHead>> {
-        let rows = self.db.all("SELECT day_on, seq, hash, signature FROM log_heads ORDER BY day_on", args![]).await?;
+        let rows = self
+            .db
+            .all("SELECT day_on, seq, hash, signature FROM log_heads ORDER BY day_on", args![])
+            .await?;
         rows.iter()
             .map(|row| {
-                Ok(LogHead { day_on: row.get(0)?, seq: row.get(1)?, hash: row.get(2)?, signature: row.get(3)? })
+                Ok(LogHead {
+                    day_on: row.get(0)?,
+                    seq: row.get(1)?,
+                    hash: row.get(2)?,
+                    signature: row.get(3)?,
+                })
             })
             .collect::<std::result::Result<_, StoreError>>()
     }

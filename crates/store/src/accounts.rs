@@ -1,6 +1,6 @@
 //! Officers' accounts, their roles and invitations.
 
-use crate::{Result, Row, Store, StoreError, Tx, args};
+use crate::{Result, Row, Store, StoreError, Tx, args, db::Lock};
 
 /// An officer's account.
 #[derive(Debug, Clone)]
@@ -95,6 +95,7 @@ impl Store {
     /// [`StoreError::Conflict`] when an account exists already.
     pub async fn add_first_account(&self, account: &NewAccount, now: i64) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        tx.lock(Lock::FirstAccount).await?;
         if tx.first("SELECT id FROM accounts LIMIT 1", args![]).await?.is_some() {
             return Err(StoreError::Conflict("the first administrator exists already"));
         }
@@ -200,7 +201,7 @@ impl Store {
     /// When the database refuses.
     pub async fn open_invitations(&self, now: i64) -> Result<Vec<Invitation>> {
         let sql = "SELECT token_hash, login, name, unit_id, roles, invited_by, expires_at FROM invitations
-                   WHERE used_at IS NULL AND expires_at > $1 ORDER BY created_at DESC";
+                   WHERE used_at IS NULL AND expires_at > $1 ORDER BY created_at DESC, token_hash";
         self.db.all(sql, args![now]).await?.iter().map(invitation).collect()
     }
 
@@ -208,7 +209,12 @@ impl Store {
     ///
     /// # Errors
     /// When the login is taken or the database refuses.
-    pub async fn accept_invitation(&self, token_hash: [u8; 32], account: &NewAccount, now: i64) -> Result<bool> {
+    pub async fn accept_invitation(
+        &self,
+        token_hash: [u8; 32],
+        account: &NewAccount,
+        now: i64,
+    ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE invitations SET used_at = $2
                    WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
@@ -222,7 +228,8 @@ impl Store {
 }
 
 async fn insert_account(tx: &mut Tx, a: &NewAccount, now: i64) -> Result<()> {
-    let sql = "INSERT INTO accounts (id, login, name, unit_id, password_hash, totp_sealed, totp_last_step, active,
+    let sql =
+        "INSERT INTO accounts (id, login, name, unit_id, password_hash, totp_sealed, totp_last_step, active,
                session_epoch, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 1, 0, $7)";
     let sealed = a.totp_sealed.clone();
     tx.run(sql, args![a.id, &a.login, &a.name, a.unit_id, &a.password_hash, sealed, now]).await?;

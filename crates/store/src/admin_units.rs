@@ -1,8 +1,10 @@
 //! The tree of offices with validity dates, populations, distancing levels and boundaries.
 
+use std::collections::HashMap;
+
 use domain::admin_unit::AdminUnit;
 
-use crate::{Result, Row, Store, Tx, args};
+use crate::{Result, Row, Store, StoreError, Tx, args};
 
 /// A population figure of a unit.
 #[derive(Debug, Clone)]
@@ -41,7 +43,7 @@ pub struct DistancingLevel {
 }
 
 const UNIT: &str = "SELECT id, code, parent_id, level, kind, name, full_name, valid_from_on, valid_until_on
-     FROM admin_units ORDER BY level DESC, name";
+     FROM admin_units ORDER BY level DESC, name, id";
 
 impl Store {
     /// All units of all times; a few hundred rows for a province.
@@ -53,16 +55,20 @@ impl Store {
     }
 
     /// Adds units (parents first) or renews those with the same code and first day, with their
-    /// predecessors `(unit_id, predecessor_id, partial)`, all or nothing.
+    /// predecessors `(unit_id, predecessor_id, partial)`, all or nothing. A renewed unit keeps the id it has;
+    /// parents and predecessors may be named by the ids given here all the same.
     ///
     /// # Errors
     /// When the database refuses; nothing is kept then.
     pub async fn put_admin_units(&self, units: &[AdminUnit], links: &[(i64, i64, bool)]) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        let mut kept_as = HashMap::new();
         for unit in units {
-            put_unit(&mut tx, unit).await?;
+            let parent_id = unit.parent_id.map(|id| *kept_as.get(&id).unwrap_or(&id));
+            kept_as.insert(unit.id, put_unit(&mut tx, unit, parent_id).await?);
         }
         for (unit_id, predecessor_id, partial) in links {
+            let [unit_id, predecessor_id] = [unit_id, predecessor_id].map(|id| kept_as.get(id).unwrap_or(id));
             let sql = "INSERT INTO unit_predecessors (unit_id, predecessor_id, partial) VALUES ($1, $2, $3)
                        ON CONFLICT (unit_id, predecessor_id) DO UPDATE SET partial = excluded.partial";
             tx.run(sql, args![*unit_id, *predecessor_id, *partial]).await?;
@@ -75,12 +81,12 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn unit_predecessors(&self, unit_id: i64) -> Result<Vec<(i64, bool)>> {
-        let sql = "SELECT predecessor_id, partial FROM unit_predecessors WHERE unit_id = $1";
+        let sql = "SELECT predecessor_id, partial FROM unit_predecessors WHERE unit_id = $1 ORDER BY predecessor_id";
         let rows = self.db.all(sql, args![unit_id]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
-    /// Adds or renews population figures.
+    /// Adds or renews population figures. A preferred one takes the place of the unit's former preferred one.
     ///
     /// # Errors
     /// When the database refuses; nothing is kept then.
@@ -93,6 +99,11 @@ impl Store {
         for f in figures {
             let args = args![f.unit_id, f.population, &f.year, &f.basis, &f.grade, &f.source, f.preferred];
             tx.run(sql, args).await?;
+            if f.preferred {
+                let sql = "UPDATE populations SET preferred = 0
+                           WHERE unit_id = $1 AND preferred = 1 AND NOT (year = $2 AND basis = $3)";
+                tx.run(sql, args![f.unit_id, &f.year, &f.basis]).await?;
+            }
         }
         tx.commit().await
     }
@@ -103,7 +114,7 @@ impl Store {
     /// When the database refuses.
     pub async fn preferred_populations(&self) -> Result<Vec<Population>> {
         let sql = "SELECT unit_id, population, year, basis, grade, source, preferred
-                   FROM populations WHERE preferred = 1";
+                   FROM populations WHERE preferred = 1 ORDER BY unit_id";
         self.db.all(sql, args![]).await?.iter().map(population).collect()
     }
 
@@ -148,23 +159,23 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn boundaries(&self) -> Result<Vec<(i64, String)>> {
-        let rows = self.db.all("SELECT unit_id, rings FROM boundaries", args![]).await?;
+        let rows = self.db.all("SELECT unit_id, rings FROM boundaries ORDER BY unit_id", args![]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 }
 
-async fn put_unit(tx: &mut Tx, unit: &AdminUnit) -> Result<()> {
+/// Answers the id under which the unit stands.
+async fn put_unit(tx: &mut Tx, unit: &AdminUnit, parent_id: Option<i64>) -> Result<i64> {
     let sql = "INSERT INTO admin_units (id, code, parent_id, level, kind, name, full_name, valid_from_on, valid_until_on)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                ON CONFLICT (code, valid_from_on) DO UPDATE SET parent_id = excluded.parent_id,
                level = excluded.level, kind = excluded.kind, name = excluded.name,
-               full_name = excluded.full_name, valid_until_on = excluded.valid_until_on";
+               full_name = excluded.full_name, valid_until_on = excluded.valid_until_on RETURNING id";
     let until = unit.valid_until_on.clone();
     let (code, level, kind) = (&unit.code, &unit.level, &unit.kind);
-    let args = args![
-        unit.id, code, unit.parent_id, level, kind, &unit.name, &unit.full_name, &unit.valid_from_on, until
-    ];
-    tx.run(sql, args).await.map(drop)
+    let args =
+        args![unit.id, code, parent_id, level, kind, &unit.name, &unit.full_name, &unit.valid_from_on, until];
+    tx.first(sql, args).await?.ok_or(StoreError::Unreadable("admin_units"))?.get(0)
 }
 
 fn admin_unit(row: &Row) -> Result<AdminUnit> {

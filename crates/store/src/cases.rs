@@ -1,6 +1,6 @@
 //! Cases. What a case keeps is sealed under the case's own key and goes with it.
 
-use crate::{Result, Row, Store, args};
+use crate::{Result, Row, Store, StoreError, Tx, args};
 
 /// An index person's case.
 #[derive(Debug, Clone)]
@@ -42,16 +42,14 @@ macro_rules! case_sql {
 }
 
 impl Store {
-    /// Opens a case with the next code of its year (`prefix` + number); answers the code.
+    /// Opens a case with the next code of its year (`prefix` + number); answers the code. A number is never
+    /// given again, even when its case was deleted.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn add_case(&self, c: &Case, prefix: &str) -> Result<String> {
         let mut tx = self.db.begin().await?;
-        let like = format!("{prefix}%");
-        let row = tx.first("SELECT COUNT(*) FROM cases WHERE code LIKE $1", args![like]).await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.get(0))?;
-        let code = format!("{prefix}{:04}", count + 1);
+        let code = format!("{prefix}{:04}", next_number(&mut tx, prefix).await?);
         let sql = "INSERT INTO cases (id, code, profile, unit_id, onset_on, isolated_on, persons, key_sealed,
                    created_by, created_at, delete_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let (key, isolated) = (c.key_sealed.clone(), c.isolated_on.clone());
@@ -76,7 +74,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn cases(&self) -> Result<Vec<Case>> {
-        let sql = case_sql!("ORDER BY created_at DESC LIMIT 2000");
+        let sql = case_sql!("ORDER BY created_at DESC, code DESC LIMIT 2000");
         self.db.all(sql, args![]).await?.iter().map(case).collect()
     }
 
@@ -87,6 +85,14 @@ impl Store {
     pub async fn put_case_file(&self, id: i64, sealed: Vec<u8>) -> Result<()> {
         self.db.run("UPDATE cases SET file_sealed = $2 WHERE id = $1", args![id, sealed]).await.map(drop)
     }
+}
+
+/// Counts on in a setting: the cases themselves are deleted in time, their numbers must not come back.
+async fn next_number(tx: &mut Tx, prefix: &str) -> Result<i64> {
+    let sql = "INSERT INTO settings (name, value) VALUES ($1, '1') ON CONFLICT (name) DO UPDATE
+               SET value = CAST(CAST(settings.value AS BIGINT) + 1 AS TEXT) RETURNING CAST(value AS BIGINT)";
+    let row = tx.first(sql, args![format!("cases:{prefix}")]).await?;
+    row.ok_or(StoreError::Unreadable("settings"))?.get(0)
 }
 
 fn case(row: &Row) -> Result<Case> {

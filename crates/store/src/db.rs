@@ -8,7 +8,9 @@ use std::{path::Path, str::FromStr, time::Duration};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Postgres, Row as _, Sqlite, Transaction,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
 };
 
 /// What went wrong at the database.
@@ -184,8 +186,7 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.clone())
             .await?;
-        let version: String =
-            sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
+        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
         refuse_old_sqlite(&version)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(LITE_READERS)
@@ -200,17 +201,33 @@ impl Db {
     /// # Errors
     /// When the address is malformed, the server away or the schema's name not plain letters.
     pub async fn open_postgres(url: &str, schema: &str) -> Result<Self> {
-        if schema.is_empty() || !schema.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        if schema.is_empty()
+            || !schema.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
             return Err(StoreError::Conflict("a schema's name may hold a-z, 0-9 and _ only"));
         }
-        let options = PgConnectOptions::from_str(url)?.options([("search_path", schema)]).disable_statement_logging();
+        let options =
+            PgConnectOptions::from_str(url)?.options([("search_path", schema)]).disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(PG_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await?;
-        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"))).execute(&pool).await?;
-        Ok(Self::Pg(pool))
+        let db = Self::Pg(pool);
+        db.make_schema(schema).await?;
+        Ok(db)
+    }
+
+    /// Makes the schema when it is missing. Asking first lets an administrator make it for a role that may
+    /// not, and the lock keeps servers that start together from tripping over each other.
+    async fn make_schema(&self, schema: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Migrate).await?;
+        let sql = "SELECT CAST(1 AS BIGINT) FROM pg_namespace WHERE nspname = $1";
+        if tx.first(sql, vec![Value::from(schema)]).await?.is_none() {
+            tx.run_script(format!("CREATE SCHEMA {schema}")).await?;
+        }
+        tx.commit().await
     }
 
     /// True for SQLite.
@@ -277,14 +294,40 @@ impl Db {
     }
 }
 
+/// What only one transaction may do at a time, whichever server it runs on. The numbers are keys of
+/// PostgreSQL's advisory locks; on SQLite there is one writer anyway.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lock {
+    /// Bringing the schema to the newest version.
+    Migrate = 0x0076_616f_7261,
+    /// Finding or making people, and removing them.
+    Settle,
+    /// Giving areas their dense ids.
+    AreaIds,
+    /// Making the first account.
+    FirstAccount,
+    /// Exchanging the code in force of an area.
+    RenewCode,
+}
+
 impl Tx {
+    /// Waits for a lock and holds it until the transaction ends.
+    pub(crate) async fn lock(&mut self, lock: Lock) -> Result<()> {
+        if let Self::Pg(_) = self {
+            self.run("SELECT pg_advisory_xact_lock($1)", vec![Value::from(lock as i64)]).await?;
+        }
+        Ok(())
+    }
+
     /// All rows of a statement, seen inside the transaction.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn all(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>> {
         Ok(match self {
-            Self::Lite(tx) => bind!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Lite).collect(),
+            Self::Lite(tx) => {
+                bind!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Lite).collect()
+            }
             Self::Pg(tx) => bind!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Pg).collect(),
         })
     }

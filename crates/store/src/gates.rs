@@ -55,7 +55,9 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn gates_of_place(&self, place_id: i64) -> Result<Vec<Gate>> {
-        let sql = gate_sql!("JOIN areas a ON a.id = g.area_id WHERE a.place_id = $1 ORDER BY g.created_at DESC");
+        let sql = gate_sql!(
+            "JOIN areas a ON a.id = g.area_id WHERE a.place_id = $1 ORDER BY g.created_at DESC, g.id"
+        );
         self.db.all(sql, args![place_id]).await?.iter().map(gate).collect()
     }
 
@@ -63,7 +65,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn enrol_gate(&self, enrol_hash: [u8; 32], token_hash: [u8; 32], now: i64) -> Result<Option<i64>> {
+    pub async fn enrol_gate(
+        &self,
+        enrol_hash: [u8; 32],
+        token_hash: [u8; 32],
+        now: i64,
+    ) -> Result<Option<i64>> {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE gates SET enrol_hash = NULL, token_hash = $2, enrolled_at = $3, last_seen_at = $3
                    WHERE enrol_hash = $1 AND enrol_expires_at > $3 AND revoked_at IS NULL RETURNING id";

@@ -47,16 +47,12 @@ pub struct KeyPairRow {
     pub made_at: i64,
 }
 
-/// One officer's share of one pair, sealed to that officer.
+/// All that one officer holds of one key pair, sealed to that officer.
 #[derive(Debug, Clone)]
 pub struct ShareRow {
     /// Key pair.
     pub key_pair_id: i64,
-    /// Lower officer of the pair.
-    pub officer_a: i64,
-    /// Higher officer of the pair.
-    pub officer_b: i64,
-    /// Whose share it is.
+    /// Whose shares they are.
     pub holder: i64,
     /// Sealed bytes.
     pub sealed: Vec<u8>,
@@ -126,7 +122,12 @@ impl Store {
     ///
     /// # Errors
     /// When the version exists already or the database refuses.
-    pub async fn add_roster(&self, roster: &RosterRow, pairs: &[KeyPairRow], shares: &[ShareRow]) -> Result<()> {
+    pub async fn add_roster(
+        &self,
+        roster: &RosterRow,
+        pairs: &[KeyPairRow],
+        shares: &[ShareRow],
+    ) -> Result<()> {
         let mut tx = self.keyring.begin().await?;
         let sql = "INSERT INTO rosters (version, body, signer_a, signature_a, signer_b, signature_b, made_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -141,7 +142,12 @@ impl Store {
     ///
     /// # Errors
     /// When the month has its key already or the database refuses.
-    pub async fn add_key_pairs(&self, pairs: &[KeyPairRow], shares: &[ShareRow], roster_version: i64) -> Result<()> {
+    pub async fn add_key_pairs(
+        &self,
+        pairs: &[KeyPairRow],
+        shares: &[ShareRow],
+        roster_version: i64,
+    ) -> Result<()> {
         let mut tx = self.keyring.begin().await?;
         insert_key_pairs(&mut tx, pairs, shares, roster_version).await?;
         tx.commit().await
@@ -161,12 +167,12 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn shares_of(&self, key_pair_id: i64, holder: i64) -> Result<Vec<ShareRow>> {
-        let sql = "SELECT key_pair_id, officer_a, officer_b, holder, sealed FROM shares
-                   WHERE key_pair_id = $1 AND holder = $2 ORDER BY roster_version, officer_a, officer_b";
+        let sql = "SELECT key_pair_id, holder, sealed FROM shares
+                   WHERE key_pair_id = $1 AND holder = $2 ORDER BY roster_version";
         self.keyring.all(sql, args![key_pair_id, holder]).await?.iter().map(share).collect()
     }
 
-    /// Begins an epoch under the next free number: its wraps are durable when this answers the number.
+    /// The next free number of an epoch; taken only by [`Store::add_epoch`].
     ///
     /// # Errors
     /// When the database refuses.
@@ -211,9 +217,8 @@ async fn insert_key_pairs(tx: &mut Tx, pairs: &[KeyPairRow], shares: &[ShareRow]
         tx.run(sql, args![p.id, &p.purpose, &p.month, p.public.clone(), p.made_at]).await?;
     }
     for s in shares {
-        let sql = "INSERT INTO shares (key_pair_id, officer_a, officer_b, holder, roster_version, sealed)
-                   VALUES ($1, $2, $3, $4, $5, $6)";
-        tx.run(sql, args![s.key_pair_id, s.officer_a, s.officer_b, s.holder, roster, s.sealed.clone()]).await?;
+        let sql = "INSERT INTO shares (key_pair_id, holder, roster_version, sealed) VALUES ($1, $2, $3, $4)";
+        tx.run(sql, args![s.key_pair_id, s.holder, roster, s.sealed.clone()]).await?;
     }
     Ok(())
 }
@@ -249,13 +254,7 @@ fn key_pair(row: &Row) -> Result<KeyPairRow> {
 }
 
 fn share(row: &Row) -> Result<ShareRow> {
-    Ok(ShareRow {
-        key_pair_id: row.get(0)?,
-        officer_a: row.get(1)?,
-        officer_b: row.get(2)?,
-        holder: row.get(3)?,
-        sealed: row.get(4)?,
-    })
+    Ok(ShareRow { key_pair_id: row.get(0)?, holder: row.get(1)?, sealed: row.get(2)? })
 }
 
 fn epoch(row: &Row) -> Result<EpochRow> {

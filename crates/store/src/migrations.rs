@@ -2,7 +2,7 @@
 
 use crate::{
     args,
-    db::{Db, Result, Row},
+    db::{Db, Lock, Result, Row, StoreError},
 };
 
 /// Versions of the main database, oldest first.
@@ -10,36 +10,44 @@ pub const MAIN: &[(i64, &str)] = &[(1, include_str!("../migrations/main_0001.sql
 /// Versions of the keyring, oldest first.
 pub const KEYRING: &[(i64, &str)] = &[(1, include_str!("../migrations/keyring_0001.sql"))];
 
-/// Key of the PostgreSQL advisory lock under which servers that start together migrate one by one.
-const LOCK: i64 = 0x7661_6f72_61;
-
-/// Brings a database to the newest version, each step in a transaction of its own.
+/// Brings a database to the newest version, each step in a transaction of its own. Servers that start
+/// together migrate one by one.
 ///
 /// # Errors
-/// When a step fails; the steps before it stay.
+/// When a step fails; the steps before it stay. [`StoreError::Conflict`] when a newer program made the
+/// database.
 pub async fn migrate(db: &Db, steps: &'static [(i64, &'static str)]) -> Result<()> {
     for (version, script) in steps {
         let mut tx = db.begin().await?;
-        if !db.is_lite() {
-            tx.run("SELECT pg_advisory_xact_lock($1)", args![LOCK]).await?;
-        }
+        tx.lock(Lock::Migrate).await?;
         let table = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY) STRICT";
         tx.run_script(dialect(table, db.is_lite())).await?;
-        let done = tx.first("SELECT version FROM schema_versions WHERE version = $1", args![*version]).await?;
+        let done =
+            tx.first("SELECT version FROM schema_versions WHERE version = $1", args![*version]).await?;
         if done.is_none() {
             tx.run_script(dialect(script, db.is_lite())).await?;
             tx.run("INSERT INTO schema_versions (version) VALUES ($1)", args![*version]).await?;
         }
         tx.commit().await?;
     }
-    Ok(())
+    refuse_newer(db, steps.last().map_or(0, |(version, _)| *version)).await
+}
+
+async fn refuse_newer(db: &Db, known: i64) -> Result<()> {
+    let newer =
+        db.first("SELECT version FROM schema_versions WHERE version > $1 LIMIT 1", args![known]).await?;
+    match newer {
+        Some(_) => Err(StoreError::Conflict("the database was made by a newer version of this program")),
+        None => Ok(()),
+    }
 }
 
 fn dialect(script: &str, lite: bool) -> String {
     if lite {
         script.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB")
     } else {
-        script.replace(") STRICT", ")")
+        // SQLite compares text byte by byte; so must PostgreSQL, whatever the database's own collation.
+        script.replace(") STRICT", ")").replace(" TEXT", " TEXT COLLATE \"C\"")
     }
 }
 

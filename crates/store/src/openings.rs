@@ -71,7 +71,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn openings_of_case(&self, case_id: i64) -> Result<Vec<Opening>> {
-        let sql = opening_sql!("WHERE case_id = $1 ORDER BY requested_at DESC");
+        let sql = opening_sql!("WHERE case_id = $1 ORDER BY requested_at DESC, id");
         self.db.all(sql, args![case_id]).await?.iter().map(opening).collect()
     }
 
@@ -80,7 +80,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn openings_in_state(&self, state: &str) -> Result<Vec<Opening>> {
-        let sql = opening_sql!("WHERE state = $1 ORDER BY requested_at LIMIT 500");
+        let sql = opening_sql!("WHERE state = $1 ORDER BY requested_at, id LIMIT 500");
         self.db.all(sql, args![state]).await?.iter().map(opening).collect()
     }
 
@@ -89,7 +89,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn openings_done(&self, from: i64, until: i64) -> Result<i64> {
-        let sql = "SELECT COUNT(*) FROM openings WHERE state = 'done' AND finished_at >= $1 AND finished_at < $2";
+        let sql =
+            "SELECT COUNT(*) FROM openings WHERE state = 'done' AND finished_at >= $1 AND finished_at < $2";
         self.db.first(sql, args![from, until]).await?.map_or(Ok(0), |row| row.get(0))
     }
 
@@ -113,13 +114,14 @@ impl Store {
         Ok(self.db.run(sql, args![id, scope_hash, state, by, now, reason]).await? == 1)
     }
 
-    /// Notes that a key officer released; false when the same officer had already.
+    /// Notes that a key officer released; false when the same officer, or the same account under former
+    /// keys, had already.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn add_release(&self, opening: i64, officer: i64, account: i64, now: i64) -> Result<bool> {
         let sql = "INSERT INTO opening_releases (opening_id, officer_id, account_id, released_at)
-                   VALUES ($1, $2, $3, $4) ON CONFLICT (opening_id, officer_id) DO NOTHING";
+                   VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
         Ok(self.db.run(sql, args![opening, officer, account, now]).await? == 1)
     }
 
@@ -128,7 +130,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn releases(&self, opening: i64) -> Result<Vec<(i64, i64)>> {
-        let sql = "SELECT officer_id, released_at FROM opening_releases WHERE opening_id = $1 ORDER BY released_at";
+        let sql = "SELECT officer_id, released_at FROM opening_releases WHERE opening_id = $1
+                   ORDER BY released_at, officer_id";
         let rows = self.db.all(sql, args![opening]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
@@ -138,10 +141,12 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn forget_releases(&self) -> Result<()> {
+        let mut tx = self.db.begin().await?;
         let sql = "DELETE FROM opening_releases WHERE opening_id IN
                    (SELECT id FROM openings WHERE state IN ('approved', 'running'))";
-        self.db.run(sql, args![]).await?;
-        self.db.run("UPDATE openings SET state = 'approved' WHERE state = 'running'", args![]).await.map(drop)
+        tx.run(sql, args![]).await?;
+        tx.run("UPDATE openings SET state = 'approved' WHERE state = 'running'", args![]).await?;
+        tx.commit().await
     }
 
     /// Moves an approved opening to running; false when another did so already.
@@ -153,13 +158,21 @@ impl Store {
         Ok(self.db.run(sql, args![id]).await? == 1)
     }
 
-    /// Notes the end of a running opening.
+    /// Notes the end of a running opening; one that ended before keeps its first end.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn finish_opening(&self, id: i64, rows: i64, contacts: i64, failed: Option<&str>, now: i64) -> Result<()> {
-        let sql = "UPDATE openings SET state = $2, rows_read = $3, contacts = $4, reason = $5, finished_at = $6
-                   WHERE id = $1";
+    pub async fn finish_opening(
+        &self,
+        id: i64,
+        rows: i64,
+        contacts: i64,
+        failed: Option<&str>,
+        now: i64,
+    ) -> Result<()> {
+        let sql =
+            "UPDATE openings SET state = $2, rows_read = $3, contacts = $4, reason = COALESCE($5, reason),
+                   finished_at = $6 WHERE id = $1 AND state = 'running'";
         let state = if failed.is_some() { "failed" } else { "done" };
         self.db.run(sql, args![id, state, rows, contacts, failed, now]).await.map(drop)
     }

@@ -1,6 +1,6 @@
 //! The register of people: sealed identities behind random ids, found by blind indexes only.
 
-use crate::{Result, Store, Tx, args};
+use crate::{Result, Store, Tx, args, db::Lock};
 
 /// A person at a door, as the server hands it on: indexes of what was shown, and the sealed record.
 pub struct Arrival {
@@ -38,10 +38,9 @@ pub struct PersonRecord {
     pub sealed: Vec<u8>,
 }
 
-/// Days by which `seen_day` may lag, so that a person's row is not written on every visit.
-const SEEN_LAG_DAYS: i64 = 3;
-/// Key of the PostgreSQL advisory lock under which arrivals are settled.
-const SETTLE_LOCK: i64 = 0x7661_6f72_62;
+/// Days by which `seen_day` may lag, so that a person's row is not written on every visit. Retention waits
+/// as many days longer.
+pub(crate) const SEEN_LAG_DAYS: i64 = 3;
 /// Most persons that one look-up answers; a phone shared by more is cut.
 const FOUND_MAX: i64 = 50;
 
@@ -59,10 +58,8 @@ impl Store {
         mut seal: impl FnMut(usize, i64) -> Option<(i64, i64, Vec<u8>)> + Send,
     ) -> Result<Vec<i64>> {
         let mut tx = self.db.begin().await?;
-        if !self.db.is_lite() {
-            // Two servers that meet the same new person at once must not make two of him.
-            tx.run("SELECT pg_advisory_xact_lock($1)", args![SETTLE_LOCK]).await?;
-        }
+        // Two servers that meet the same new person at once must not make two of him.
+        tx.lock(Lock::Settle).await?;
         let mut ids = Vec::with_capacity(arrivals.len());
         for (position, arrival) in arrivals.iter().enumerate() {
             let found = settle(&mut tx, arrival).await?;
@@ -82,7 +79,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn persons_by_index(&self, kind: i64, index: [u8; 16]) -> Result<Vec<i64>> {
-        let sql = "SELECT person_id FROM person_indexes WHERE kind = $1 AND idx = $2 ORDER BY person_id LIMIT $3";
+        let sql =
+            "SELECT person_id FROM person_indexes WHERE kind = $1 AND idx = $2 ORDER BY person_id LIMIT $3";
         self.db.all(sql, args![kind, index, FOUND_MAX]).await?.iter().map(|row| row.get(0)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Places, their areas and the versioned codes (scan points) that hang at their doors.
 
-use crate::{Result, Row, Store, StoreError, Tx, args};
+use crate::{Result, Row, Store, StoreError, Tx, args, db::Lock};
 
 /// Somewhere people go in and out.
 #[derive(Debug, Clone)]
@@ -80,7 +80,6 @@ pub struct PointFacts {
     pub state: String,
 }
 
-
 macro_rules! place_sql {
     ($rest:literal) => {
         concat!(
@@ -135,8 +134,11 @@ impl Store {
                 let area_id = insert_area(&mut tx, place.id, &name, place.registered_at).await?;
                 let (id, code) = next_code();
                 let issued_at = place.decided_at.unwrap_or(place.registered_at);
-                insert_point(&mut tx, &ScanPoint { id, area_id, code, version: 1, issued_at, retired_at: None })
-                    .await?;
+                insert_point(
+                    &mut tx,
+                    &ScanPoint { id, area_id, code, version: 1, issued_at, retired_at: None },
+                )
+                .await?;
             }
         }
         tx.commit().await
@@ -166,7 +168,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn places_of_owner(&self, owner_index: [u8; 16]) -> Result<Vec<Place>> {
-        let sql = place_sql!("WHERE owner_index = $1 ORDER BY registered_at DESC LIMIT 500");
+        let sql = place_sql!("WHERE owner_index = $1 ORDER BY registered_at DESC, id LIMIT 500");
         self.db.all(sql, args![owner_index]).await?.iter().map(place).collect()
     }
 
@@ -192,7 +194,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn submitted_places(&self) -> Result<Vec<Place>> {
-        let sql = place_sql!("WHERE state = 'submitted' ORDER BY registered_at");
+        let sql = place_sql!("WHERE state = 'submitted' ORDER BY registered_at, id");
         self.db.all(sql, args![]).await?.iter().map(place).collect()
     }
 
@@ -200,9 +202,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses; nothing is kept then.
-    pub async fn approve_place(&self, id: i64, by: i64, now: i64, codes: &[(i64, i64, String)]) -> Result<bool> {
+    pub async fn approve_place(
+        &self,
+        id: i64,
+        by: i64,
+        now: i64,
+        codes: &[(i64, i64, String)],
+    ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        let sql = "UPDATE places SET state = 'approved', decided_at = $2, decided_by = $3, return_reason = NULL
+        let sql =
+            "UPDATE places SET state = 'approved', decided_at = $2, decided_by = $3, return_reason = NULL
                    WHERE id = $1 AND state = 'submitted'";
         if tx.run(sql, args![id, now, by]).await? == 0 {
             return Ok(false);
@@ -278,14 +287,19 @@ impl Store {
     /// When the database refuses; nothing changes then.
     pub async fn renew_code(&self, area_id: i64, point_id: i64, code: &str, now: i64) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        // Two at once would each retire the former code only and leave two in force.
+        tx.lock(Lock::RenewCode).await?;
         let sql = "UPDATE scan_points SET retired_at = $2 WHERE area_id = $1 AND retired_at IS NULL";
         tx.run(sql, args![area_id, now]).await?;
         let sql = "SELECT COALESCE(MAX(version), 0) + 1 FROM scan_points WHERE area_id = $1";
         let row = tx.first(sql, args![area_id]).await?.ok_or(StoreError::Unreadable("version"))?;
         let version = row.get(0)?;
         let code = code.to_owned();
-        insert_point(&mut tx, &ScanPoint { id: point_id, area_id, code, version, issued_at: now, retired_at: None })
-            .await?;
+        insert_point(
+            &mut tx,
+            &ScanPoint { id: point_id, area_id, code, version, issued_at: now, retired_at: None },
+        )
+        .await?;
         tx.commit().await
     }
 
@@ -303,7 +317,12 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn point_by_code(&self, code: &str) -> Result<Option<PointFacts>> {
-        self.db.first(point_sql!("WHERE s.code = $1"), args![code]).await?.as_ref().map(point_facts).transpose()
+        self.db
+            .first(point_sql!("WHERE s.code = $1"), args![code])
+            .await?
+            .as_ref()
+            .map(point_facts)
+            .transpose()
     }
 
     /// All codes of a place, newest version first within an area.
@@ -370,7 +389,8 @@ impl Store {
 }
 
 async fn insert_place(tx: &mut Tx, p: &Place, folded: &str) -> Result<()> {
-    let sql = "INSERT INTO places (id, name, name_folded, type_code, unit_id, address, contact_sealed, owner_index,
+    let sql =
+        "INSERT INTO places (id, name, name_folded, type_code, unit_id, address, contact_sealed, owner_index,
                state, registered_at, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     let (sealed, index) = (p.contact_sealed.clone(), p.owner_index.clone());
     let (registered, decided) = (p.registered_at, p.decided_at);
@@ -382,6 +402,8 @@ async fn insert_place(tx: &mut Tx, p: &Place, folded: &str) -> Result<()> {
 }
 
 async fn insert_area(tx: &mut Tx, place_id: i64, name: &str, now: i64) -> Result<i64> {
+    // Ids are dense, so the next one depends on what others are adding at this moment.
+    tx.lock(Lock::AreaIds).await?;
     let sql = "INSERT INTO areas (id, place_id, name, created_at)
                SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3 FROM areas RETURNING id";
     let row = tx.first(sql, args![place_id, name, now]).await?.ok_or(StoreError::Unreadable("area"))?;

@@ -48,7 +48,8 @@ impl Store {
     /// # Errors
     /// When the database refuses; nothing is kept then.
     pub async fn put_place_types(&self, types: &[PlaceType]) -> Result<()> {
-        let sql = "INSERT INTO place_types (code, name_vi, name_en, type_group, default_stay_minutes, closes_at)
+        let sql =
+            "INSERT INTO place_types (code, name_vi, name_en, type_group, default_stay_minutes, closes_at)
                    VALUES ($1, $2, $3, $4, $5, $6)
                    ON CONFLICT (code) DO UPDATE SET name_vi = excluded.name_vi, name_en = excluded.name_en,
                    type_group = excluded.type_group, default_stay_minutes = excluded.default_stay_minutes,
@@ -68,7 +69,7 @@ impl Store {
     /// When the database refuses.
     pub async fn place_types(&self) -> Result<Vec<PlaceType>> {
         let sql = "SELECT code, name_vi, name_en, type_group, default_stay_minutes, closes_at
-                   FROM place_types ORDER BY type_group, name_vi";
+                   FROM place_types ORDER BY type_group, name_vi, code";
         self.db.all(sql, args![]).await?.iter().map(place_type).collect()
     }
 

@@ -1,50 +1,94 @@
 //! Deletion on schedule: what docs/retention.md promises, in one place.
 
-use crate::{Result, Store, args};
+use std::collections::HashSet;
+
+use domain::time::date_of_day_number;
+
+use crate::{Result, Store, StoreError, args, db::Lock, people::SEEN_LAG_DAYS};
 
 /// How many rows each step removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Removed {
     /// Movement keys of epochs older than the period.
     pub movement_keys: u64,
-    /// Identity records of people not seen within the period.
-    pub people: u64,
+    /// Officers' shares of movement key pairs whose month is older than the period.
+    pub movement_shares: u64,
     /// Cases past their date, with all they kept.
     pub cases: u64,
+    /// Identity records of people not seen within the period.
+    pub people: u64,
     /// Ended sessions, used or expired invitations and phone codes.
     pub leftovers: u64,
 }
 
+/// Persons removed in one transaction, so that arrivals do not wait long.
+const PERSONS_AT_ONCE: i64 = 500;
+
 impl Store {
     /// Removes what is older than the retention period: `first_day` is the oldest local day number kept.
-    /// A case's persons stay in the register while the case does.
+    /// A case's persons stay in the register while the case does; others leave it at the latest three days
+    /// after the period (see `people::SEEN_LAG_DAYS`), never within it.
     ///
     /// # Errors
     /// When the database refuses; steps already made stay, and the next run goes on.
     pub async fn remove_expired(&self, first_day: i64, now: i64) -> Result<Removed> {
         Ok(Removed {
             movement_keys: self.remove_movement_keys(first_day).await?,
-            people: self.remove_people(first_day).await?,
+            movement_shares: self.remove_movement_shares(first_day).await?,
             cases: self.remove_cases(now).await?,
+            people: self.remove_people(first_day).await?,
             leftovers: self.remove_leftovers(now).await?,
         })
     }
 
     async fn remove_movement_keys(&self, first_day: i64) -> Result<u64> {
-        let sql = "UPDATE epochs SET movement_wrap = NULL WHERE arrival_day < $1 AND movement_wrap IS NOT NULL";
+        let sql =
+            "UPDATE epochs SET movement_wrap = NULL WHERE arrival_day < $1 AND movement_wrap IS NOT NULL";
         self.keyring.run(sql, args![first_day]).await
     }
 
+    /// A month's key pair is of use until the last day of its month leaves the period.
+    async fn remove_movement_shares(&self, first_day: i64) -> Result<u64> {
+        let month = date_of_day_number(first_day).strftime("%Y-%m").to_string();
+        let sql = "DELETE FROM shares WHERE key_pair_id IN
+                   (SELECT id FROM key_pairs WHERE purpose = 'movement' AND month < $1)";
+        self.keyring.run(sql, args![month]).await
+    }
+
+    /// Goes through the expired persons in the order of their ids, some at a time. Arrivals wait meanwhile:
+    /// one that was just found must not lose its indexes.
     async fn remove_people(&self, first_day: i64) -> Result<u64> {
+        self.remove_indexes_of_nobody().await?;
+        let (mut removed, mut after) = (0, i64::MIN);
+        loop {
+            let mut tx = self.db.begin().await?;
+            tx.lock(Lock::Settle).await?;
+            let kept = persons_of_cases(&tx.all("SELECT persons FROM cases", args![]).await?)?;
+            let sql = "SELECT person_id FROM people WHERE person_id > $1 GROUP BY person_id
+                       HAVING MAX(seen_day) < $2 ORDER BY person_id LIMIT $3";
+            let last_day = first_day - SEEN_LAG_DAYS;
+            let expired = tx.all(sql, args![after, last_day, PERSONS_AT_ONCE]).await?;
+            let Some(last) = expired.last() else { return Ok(removed) };
+            after = last.get(0)?;
+            for row in &expired {
+                let person_id: i64 = row.get(0)?;
+                if !kept.contains(&person_id) {
+                    tx.run("DELETE FROM person_indexes WHERE person_id = $1", args![person_id]).await?;
+                    removed += tx.run("DELETE FROM people WHERE person_id = $1", args![person_id]).await?;
+                }
+            }
+            tx.commit().await?;
+        }
+    }
+
+    /// An index whose person has no record serves nobody, and nothing else would ever remove it.
+    async fn remove_indexes_of_nobody(&self) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let sql = "DELETE FROM person_indexes WHERE person_id IN
-                   (SELECT person_id FROM people GROUP BY person_id HAVING MAX(seen_day) < $1)";
-        tx.run(sql, args![first_day]).await?;
-        let sql = "DELETE FROM people WHERE person_id IN
-                   (SELECT person_id FROM people GROUP BY person_id HAVING MAX(seen_day) < $1)";
-        let removed = tx.run(sql, args![first_day]).await?;
-        tx.commit().await?;
-        Ok(removed)
+        tx.lock(Lock::Settle).await?;
+        let sql = "DELETE FROM person_indexes WHERE NOT EXISTS
+                   (SELECT person_id FROM people WHERE people.person_id = person_indexes.person_id)";
+        tx.run(sql, args![]).await?;
+        tx.commit().await
     }
 
     async fn remove_cases(&self, now: i64) -> Result<u64> {
@@ -65,4 +109,18 @@ impl Store {
         let sql = "DELETE FROM invitations WHERE expires_at <= $1 OR used_at IS NOT NULL";
         Ok(sessions + codes + self.db.run(sql, args![now]).await?)
     }
+}
+
+/// Persons named by cases. Their ids stand there in decimal, as the unsigned number of a token or as the
+/// signed one of the register.
+fn persons_of_cases(rows: &[crate::Row]) -> Result<HashSet<i64>> {
+    let mut persons = HashSet::new();
+    for row in rows {
+        let list: String = row.get(0)?;
+        for id in list.split(',').filter(|id| !id.is_empty()) {
+            let signed = id.parse::<i64>().or_else(|_| id.parse::<u64>().map(u64::cast_signed));
+            persons.insert(signed.map_err(|_| StoreError::Unreadable("cases.persons"))?);
+        }
+    }
+    Ok(persons)
 }

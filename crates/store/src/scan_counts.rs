@@ -19,19 +19,19 @@ pub struct ScanCount {
     pub scans: i64,
 }
 
-/// Rows of one statement; keeps the parameters under both databases' limits.
-const CHUNK: usize = 200;
+/// Rows of one transaction, so that a long list does not hold up other writers.
+const CHUNK: usize = 10_000;
 
 impl Store {
     /// Writes whole counts, replacing earlier values of the same key.
     ///
     /// # Errors
-    /// When the database refuses; nothing is kept then.
+    /// When the database refuses; some may be kept then, and writing all again is harmless.
     pub async fn put_scan_counts(&self, counts: &[ScanCount]) -> Result<()> {
         let sql = "INSERT INTO scan_counts (event_day, area_id, kind, arrival_day, scans)
                    VALUES ($1, $2, $3, $4, $5)
                    ON CONFLICT (event_day, area_id, kind, arrival_day) DO UPDATE SET scans = excluded.scans";
-        for chunk in counts.chunks(CHUNK * 50) {
+        for chunk in counts.chunks(CHUNK) {
             let mut tx = self.db.begin().await?;
             for count in chunk {
                 let args = args![count.event_day, count.area_id, count.out, count.arrival_day, count.scans];
@@ -48,7 +48,8 @@ impl Store {
     /// When the database refuses.
     pub async fn scans_by_area(&self, from: i64, until: i64) -> Result<Vec<(i64, bool, i64)>> {
         let sql = "SELECT area_id, kind, CAST(SUM(scans) AS BIGINT) FROM scan_counts
-                   WHERE event_day >= $1 AND event_day < $2 GROUP BY area_id, kind";
+                   WHERE event_day >= $1 AND event_day < $2 GROUP BY area_id, kind
+                   ORDER BY area_id, kind";
         let rows = self.db.all(sql, args![from, until]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
@@ -59,7 +60,8 @@ impl Store {
     /// When the database refuses.
     pub async fn scans_by_day(&self, from: i64, until: i64) -> Result<Vec<(i64, i64, bool, i64)>> {
         let sql = "SELECT event_day, area_id, kind, CAST(SUM(scans) AS BIGINT) FROM scan_counts
-                   WHERE event_day >= $1 AND event_day < $2 GROUP BY event_day, area_id, kind";
+                   WHERE event_day >= $1 AND event_day < $2 GROUP BY event_day, area_id, kind
+                   ORDER BY event_day, area_id, kind";
         let rows = self.db.all(sql, args![from, until]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
     }
@@ -69,7 +71,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn last_scan_days(&self, day: i64) -> Result<Vec<(i64, i64)>> {
-        let sql = "SELECT area_id, MAX(event_day) FROM scan_counts WHERE event_day <= $1 GROUP BY area_id";
+        let sql = "SELECT area_id, MAX(event_day) FROM scan_counts WHERE event_day <= $1
+                   GROUP BY area_id ORDER BY area_id";
         let rows = self.db.all(sql, args![day]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }

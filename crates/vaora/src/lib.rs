@@ -1,1 +1,31 @@
-//! Placeholder until the first slice.
+//! Vào Ra: pages, gate and visitor apps, jobs and the command line. The only crate that knows HTTP.
+
+pub mod api;
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod bootstrap;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod figures;
+pub mod gate;
+pub mod i18n;
+pub mod ids;
+pub mod intake;
+pub mod jobs;
+pub mod keys;
+pub mod limits;
+pub mod map;
+pub mod page;
+pub mod render;
+pub mod router;
+pub mod server;
+pub mod sms;
+pub mod trace;
+pub mod tree;
+pub mod units_csv;
+pub mod visit;
+pub mod web;

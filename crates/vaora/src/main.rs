@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `vaora`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vaora::cli::main()
+}

@@ -1,0 +1,79 @@
+use store::{StoreError, args, migrations};
+
+use crate::common::{Address, House};
+
+fn schema_of(on: &House) -> Option<(String, String)> {
+    match &on.address {
+        Address::Schema(url, schema) => Some((url.clone(), schema.clone())),
+        Address::Folder(_) => None,
+    }
+}
+
+on_both! {
+    async fn migrating_twice_is_the_same_as_once(on) {
+        on.store.set_setting("kept", "yes").await.unwrap();
+        let names = on.store.table_names().await.unwrap();
+        migrations::migrate(&on.main, migrations::MAIN).await.unwrap();
+        migrations::migrate(&on.keyring, migrations::KEYRING).await.unwrap();
+        assert_eq!(on.store.table_names().await.unwrap(), names);
+        assert_eq!(on.store.setting("kept").await.unwrap().as_deref(), Some("yes"));
+    }
+
+    async fn both_databases_have_the_same_tables(on) {
+        let expected = "access_log access_subjects account_roles accounts admin_units areas boundaries cases \
+            disease_rules distancing_levels epochs gates invitations key_pairs log_heads officers \
+            opening_releases openings people person_indexes phone_proofs place_types places populations \
+            rosters scan_counts scan_points schema_versions sessions settings shares unit_predecessors";
+        assert_eq!(on.store.table_names().await.unwrap().join(" "), expected);
+    }
+
+    async fn a_database_of_a_newer_program_is_refused(on) {
+        let sql = "INSERT INTO schema_versions (version) VALUES ($1)";
+        on.main.run(sql, args![migrations::MAIN.len() as i64 + 1]).await.unwrap();
+        assert!(matches!(on.address.open().await, Err(StoreError::Conflict(_))));
+    }
+
+    async fn a_step_that_fails_leaves_nothing(on) {
+        const BROKEN: &[(i64, &str)] =
+            &[(900, "CREATE TABLE half (id BIGINT PRIMARY KEY) STRICT; CREATE TABLE half (id BIGINT) STRICT;")];
+        assert!(migrations::migrate(&on.main, BROKEN).await.is_err());
+        assert!(!on.store.table_names().await.unwrap().contains(&"half".to_owned()));
+        assert_eq!(on.count("SELECT COUNT(*) FROM schema_versions WHERE version = 900").await, 0);
+    }
+
+    async fn servers_that_start_together_all_come_up(on) {
+        let fresh = match schema_of(&on) {
+            Some((url, schema)) => Address::Schema(url, format!("{schema}_b")),
+            None => return,
+        };
+        let starts: Vec<_> = (0..6)
+            .map(|_| {
+                let address = fresh.clone();
+                tokio::spawn(async move { address.open().await })
+            })
+            .collect();
+        for start in starts {
+            start.await.unwrap().unwrap().close().await;
+        }
+        let Address::Schema(_, schema) = fresh else { return };
+        let drop = format!("DROP SCHEMA {schema} CASCADE; DROP SCHEMA {schema}_keyring CASCADE");
+        let store::Db::Pg(pool) = &on.main else { return };
+        sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(pool).await.unwrap();
+    }
+
+    async fn a_schema_may_not_carry_words_of_sql(on) {
+        let Some((url, _)) = schema_of(&on) else { return };
+        for name in ["", "a b", "a;drop", "A", "a\"b"] {
+            assert!(matches!(store::Db::open_postgres(&url, name).await, Err(StoreError::Conflict(_))), "{name}");
+        }
+    }
+
+    async fn text_is_ordered_alike(on) {
+        for name in ["Đà", "Ea", "an", "Buôn", "Ân", "buôn"] {
+            on.store.set_setting(name, "x").await.unwrap();
+        }
+        let rows = on.main.all("SELECT name FROM settings ORDER BY name", args![]).await.unwrap();
+        let names: Vec<String> = rows.iter().map(|row| row.get(0).unwrap()).collect();
+        assert_eq!(names, ["Buôn", "Ea", "an", "buôn", "Ân", "Đà"]);
+    }
+}

@@ -1,0 +1,201 @@
+//! Bringing an installation up: data folder, key file, databases, reference data, and the parts of the app.
+
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc};
+
+use anyhow::{Context as _, Result, bail};
+use data_encoding::HEXLOWER;
+use domain::time::day_number;
+use scanlog::{Options, ScanLog};
+use seal::keyfile::KeyFile;
+use store::Store;
+
+use crate::{
+    app::{App, Parts},
+    clock::Clock,
+    config::Config,
+    i18n::Catalog,
+    ids::new_token,
+    intake::{Intake, counters::Counters},
+    keys::epoch::Epochs,
+    limits::Limits,
+    render,
+    sms::Sender,
+    units_csv,
+    web::join::{SetupToken, token_hash},
+};
+
+/// Setting that holds the installation's id, so that another's key file is refused.
+const INSTALL_ID: &str = "install_id";
+
+const UNITS: &str = include_str!("../data/units-daklak-2021.csv");
+const DEPARTMENTS: &str = include_str!("../data/departments-daklak-2021.csv");
+const POPULATIONS: &str = include_str!("../data/populations-daklak.csv");
+const PLACE_TYPES: &str = include_str!("../data/place-types.csv");
+const DISTANCING: &str = include_str!("../data/distancing-daklak.csv");
+const DISEASE_RULES: &str = include_str!("../data/disease-profiles.csv");
+
+/// Opens the relational store that the settings name.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_store(config: &Config) -> Result<Store> {
+    fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
+    Ok(match &config.database_url {
+        None => Store::open_embedded(&config.data_dir).await?,
+        Some(url) => Store::open_postgres(url, config.keyring_url.as_deref(), &config.database_schema).await?,
+    })
+}
+
+/// Opens the scan log that the settings name.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_scanlog(config: &Config) -> Result<ScanLog> {
+    Ok(match &config.database_url {
+        None => ScanLog::open_embedded(&config.data_dir.join("scans"), Options::default()).await?,
+        Some(url) => {
+            let schema = format!("{}_scans", config.database_schema);
+            ScanLog::open_postgres(url, Some(&schema), Options::default()).await?
+        }
+    })
+}
+
+/// Reads the key file, or makes it for a new installation. Over existing data no new keys are ever made.
+///
+/// # Errors
+/// When the file is missing beside existing data, damaged, readable by others, or of another installation.
+pub async fn open_keyfile(config: &Config, store: &Store) -> Result<KeyFile> {
+    let path = config.key_path();
+    let installed = store.setting(INSTALL_ID).await?;
+    if !path.exists() {
+        if installed.is_some() {
+            bail!(
+                "the key file {} is missing, but the database holds data sealed with it. Put the file back; \
+                 a new one could open nothing.",
+                path.display()
+            );
+        }
+        let keys = KeyFile::generate(&mut rand::rng());
+        write_private(&path, keys.to_text().as_bytes())?;
+        store.set_setting(INSTALL_ID, &HEXLOWER.encode(&keys.install_id)).await?;
+        return Ok(keys);
+    }
+    refuse_readable_by_others(&path)?;
+    let text = zeroize::Zeroizing::new(
+        fs::read_to_string(&path).with_context(|| format!("cannot read the key file {}", path.display()))?,
+    );
+    let keys = KeyFile::parse(&text).with_context(|| format!("the key file {}", path.display()))?;
+    let own = HEXLOWER.encode(&keys.install_id);
+    match installed {
+        Some(id) if id != own => bail!("the key file {} is of another installation", path.display()),
+        Some(_) => {}
+        None => store.set_setting(INSTALL_ID, &own).await?,
+    }
+    Ok(keys)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let shown = path.display();
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot make the key file {shown}"))?;
+    file.write_all(bytes).with_context(|| format!("cannot write the key file {shown}"))?;
+    file.sync_all().with_context(|| format!("cannot write the key file {shown}"))?;
+    Ok(())
+}
+
+fn refuse_readable_by_others(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        bail!("the key file {} can be read by others (mode {mode:o}); run: chmod 600 {0}", path.display());
+    }
+    Ok(())
+}
+
+/// Fills units, populations, place types and rules of Đắk Lắk into a new store; a filled one is left alone.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn load_reference(store: &Store, today: &str) -> Result<()> {
+    if store.admin_units().await?.is_empty() {
+        units_csv::import_units(store, UNITS, false).await?;
+        units_csv::import_units(store, DEPARTMENTS, false).await?;
+        units_csv::import_populations(store, POPULATIONS, today).await?;
+        units_csv::import_place_types(store, PLACE_TYPES).await?;
+        units_csv::import_disease_rules(store, DISEASE_RULES).await?;
+        units_csv::import_distancing(store, DISTANCING, today).await?;
+    }
+    Ok(())
+}
+
+/// Builds the app over opened parts and does what a start needs: counts of the last days, releases forgotten.
+///
+/// # Errors
+/// When a part cannot be read.
+pub async fn build(config: Config, clock: Clock, store: Store, scanlog: ScanLog, keyfile: KeyFile) -> Result<App> {
+    let scanlog = Arc::new(scanlog);
+    let catalog = Arc::new(Catalog::load()?);
+    let templates = render::environment(&catalog)?;
+    let (epochs, counters) = (Arc::new(Epochs::default()), Arc::new(Counters::default()));
+    let now = clock.now();
+    // Shares that officers had released were in memory only.
+    store.forget_releases().await?;
+    counters.rebuild(&scanlog, &store, day_number(clock.today()) - 1, now).await?;
+    epochs.at(&store, now).await?;
+    let intake = Intake::start(
+        store.clone(),
+        Arc::clone(&scanlog),
+        Arc::clone(&epochs),
+        Arc::clone(&counters),
+        clock.clone(),
+    );
+    let sender = Sender::of(&config);
+    Ok(App::new(Parts {
+        config,
+        clock,
+        store,
+        scanlog,
+        keyfile,
+        catalog,
+        templates,
+        limits: Limits::default(),
+        sender,
+        epochs,
+        intake,
+        counters,
+        releases: Default::default(),
+        pending_roster: Default::default(),
+        setup: SetupToken::default(),
+        case_views: Default::default(),
+    }))
+}
+
+/// Opens everything that the settings name.
+///
+/// # Errors
+/// When a part cannot be opened.
+pub async fn open(config: Config, clock: Clock) -> Result<App> {
+    let store = open_store(&config).await?;
+    let keyfile = open_keyfile(&config, &store).await?;
+    load_reference(&store, &clock.today().to_string()).await?;
+    let scanlog = open_scanlog(&config).await?;
+    build(config, clock, store, scanlog, keyfile).await
+}
+
+/// The one-time address of the first administrator's set-up, while no account exists.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn setup_address(app: &App) -> Result<Option<String>> {
+    if app.store.has_accounts().await? {
+        return Ok(None);
+    }
+    let token = new_token();
+    *app.setup.0.lock().await = Some(token_hash(&token));
+    Ok(Some(format!("{}/join/{token}", app.config.public_url.trim_end_matches('/'))))
+}

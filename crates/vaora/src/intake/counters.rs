@@ -1,0 +1,115 @@
+//! Counts of scans by day, area and direction, in memory, written to the store every few seconds.
+//!
+//! A count is the whole of its arrival day, so writing it again is harmless; after a crash the days that may
+//! lack some are counted anew from the scan log.
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::{Mutex, PoisonError},
+};
+
+use anyhow::Result;
+use domain::time::{date_of_day_number, day_number, local_date};
+use scanlog::{ScanKind, ScanLog, ScanRow};
+use store::{Store, scan_counts::ScanCount};
+
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+struct Key {
+    event_day: i64,
+    area_id: u32,
+    out: bool,
+    arrival_day: i64,
+}
+
+#[derive(Default)]
+struct Held {
+    counts: HashMap<Key, i64>,
+    dirty: HashMap<Key, i64>,
+}
+
+/// Counts of the arrival days since the server began.
+#[derive(Default)]
+pub struct Counters(Mutex<Held>);
+
+impl Counters {
+    /// Counts rows that were stored.
+    pub fn add<'a>(&self, rows: impl Iterator<Item = &'a ScanRow>) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            let key = Key {
+                event_day: row.event_day(),
+                area_id: row.area_id,
+                out: row.kind == ScanKind::Out,
+                arrival_day: day_number(row.arrival_on()),
+            };
+            let count = held.counts.entry(key).or_default();
+            *count += 1;
+            let count = *count;
+            held.dirty.insert(key, count);
+        }
+    }
+
+    /// Scans of an area on one day: in and out.
+    #[must_use]
+    pub fn today(&self, area_id: u32, event_day: i64) -> (i64, i64) {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |out| {
+            let of_area = |key: &&Key| key.area_id == area_id && key.event_day == event_day && key.out == out;
+            held.counts.keys().filter(of_area).map(|key| held.counts[key]).sum()
+        };
+        (count(false), count(true))
+    }
+
+    /// Writes what changed since the last time.
+    ///
+    /// # Errors
+    /// When the database refuses; the changes are kept for the next time.
+    pub async fn flush(&self, store: &Store) -> Result<()> {
+        let dirty = std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).dirty);
+        if dirty.is_empty() {
+            return Ok(());
+        }
+        let counts: Vec<ScanCount> = dirty.iter().map(|(key, scans)| to_count(*key, *scans)).collect();
+        if let Err(error) = store.put_scan_counts(&counts).await {
+            let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, scans) in dirty {
+                held.dirty.entry(key).or_insert(scans);
+            }
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Counts the arrival days from `from` on anew from the scan log: at start, for those a crash may have cut.
+    ///
+    /// # Errors
+    /// When the log or the database cannot be read.
+    pub async fn rebuild(&self, scanlog: &ScanLog, store: &Store, from: i64, now: i64) -> Result<()> {
+        let until = day_number(local_date(now)) + 1;
+        let first = date_of_day_number(from);
+        scanlog
+            .read_days(first, date_of_day_number(until), |rows| {
+                self.add(rows.iter());
+                ControlFlow::Continue(())
+            })
+            .await?;
+        self.flush(store).await
+    }
+
+    /// Forgets counts of arrival days before `day`; they are in the store.
+    pub fn forget_before(&self, day: i64) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.counts.retain(|key, _| key.arrival_day >= day);
+    }
+}
+
+fn to_count(key: Key, scans: i64) -> ScanCount {
+    ScanCount {
+        event_day: key.event_day,
+        area_id: i64::from(key.area_id),
+        out: key.out,
+        arrival_day: key.arrival_day,
+        scans,
+    }
+}

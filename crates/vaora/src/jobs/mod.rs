@@ -1,0 +1,86 @@
+//! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use domain::{
+
+    time::{date_of_day_number, day_number, local_date},
+};
+
+use crate::app::App;
+
+/// How often counts are written.
+const FLUSH: Duration = Duration::from_secs(3);
+/// How often the daily work looks whether it is due.
+const DAILY_LOOK: Duration = Duration::from_secs(60);
+/// Setting that holds the local day number of the last daily work.
+const LAST_DAILY: &str = "last_daily_day";
+/// Jump of the clock, in days, after which nothing is deleted until somebody confirms.
+const JUMP_DAYS_MAX: i64 = 2;
+
+/// Starts all jobs. They end with the process.
+pub fn start(app: &App) {
+    let flusher = app.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(FLUSH).await;
+            if let Err(error) = flusher.counters.flush(&flusher.store).await {
+                tracing::error!(error = format!("{error:#}"), "counts were not written; they are kept");
+            }
+        }
+    });
+    let daily_app = app.clone();
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = daily(&daily_app).await {
+                tracing::error!(error = format!("{error:#}"), "daily work failed; it is tried again in a minute");
+            }
+            daily_app.limits.forget_resting();
+            tokio::time::sleep(DAILY_LOOK).await;
+        }
+    });
+}
+
+/// The work of a new day, done once for each: epoch, signed head, retirement.
+///
+/// # Errors
+/// When a step fails; the day then counts as not done.
+pub async fn daily(app: &App) -> Result<()> {
+    app.epochs.at(&app.store, app.now()).await?;
+    let today = day_number(local_date(app.now()));
+    let last: Option<i64> = app.store.setting(LAST_DAILY).await?.and_then(|text| text.parse().ok());
+    if last == Some(today) {
+        return Ok(());
+    }
+    if last.is_some_and(|last| today > last + JUMP_DAYS_MAX) && !away_so_long(app, last).await? {
+        tracing::error!(today, ?last, "the clock jumped by more than two days: nothing is deleted; run `vaora confirm-clock`");
+        return Ok(());
+    }
+    crate::audit::sign_yesterday(app).await?;
+    retire(app, today).await?;
+    app.counters.forget_before(today - 1);
+    app.store.set_setting(LAST_DAILY, &today.to_string()).await?;
+    Ok(())
+}
+
+/// True when an operator confirmed the clock after a jump.
+async fn away_so_long(app: &App, last: Option<i64>) -> Result<bool> {
+    let confirmed = app.store.setting("clock_confirmed_day").await?.and_then(|text| text.parse::<i64>().ok());
+    Ok(confirmed.is_some_and(|day| Some(day) > last))
+}
+
+/// Deletes what is older than the retention period (docs/retention.md).
+///
+/// # Errors
+/// When a store refuses.
+pub async fn retire(app: &App, today: i64) -> Result<()> {
+    let first_day = today - i64::from(app.config.retention_days);
+    // Rows lie under their arrival day; a row of the oldest kept event day may have arrived later, never earlier.
+    let retired = app.scanlog.retire_before(date_of_day_number(first_day)).await?;
+    let removed = app.store.remove_expired(first_day, app.now()).await?;
+    if !retired.is_empty() || removed != store::retention::Removed::default() {
+        tracing::info!(days = retired.len(), ?removed, "retention: removed what was due");
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Every route, on one page.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, header},
+    middleware,
+    routing::{get, post},
+};
+use domain::role::Role;
+use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+
+use crate::{
+    api,
+    app::App,
+    auth::{Officer, session_store::StoredSessions},
+    error,
+    gate, limits, visit,
+    web::{
+        access_log, accounts, assets, case_new, case_view, coverage, distancing, gates, home, join, key_officers,
+        openings, owner, place_edit, place_new, places, posters, privacy, sign_in, weekly,
+    },
+};
+
+/// Seconds without a request after which a session ends.
+const SESSION_IDLE_S: i64 = 2 * 3600;
+
+/// What a page may load: our own files only, no inline script or style; WebAssembly for the code reader.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+     img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
+/// The pages in an officer's head line, by role.
+#[must_use]
+pub fn nav_for(officer: &Officer) -> Vec<(&'static str, &'static str)> {
+    let mut items = vec![("/", "Việc cần làm")];
+    if officer.roles.iter().any(|role| role.sees_coverage()) {
+        items.extend([("/coverage", "Độ phủ"), ("/places", "Địa điểm"), ("/weekly", "Số liệu tuần")]);
+    }
+    if officer.has(Role::Tracer) {
+        items.push(("/cases", "Ca bệnh"));
+    }
+    if officer.has(Role::Approver) || officer.has(Role::KeyOfficer) {
+        items.push(("/openings", "Mở dữ liệu"));
+    }
+    if officer.has(Role::KeyOfficer) {
+        items.push(("/keys", "Khóa"));
+    }
+    if officer.has(Role::Auditor) {
+        items.push(("/log", "Nhật ký truy cập"));
+    }
+    if officer.has(Role::Administrator) {
+        items.push(("/accounts", "Tài khoản"));
+    }
+    items
+}
+
+/// The whole service.
+pub fn router(app: &App) -> Router {
+    let pages = public_pages()
+        .merge(owner_pages())
+        .merge(office_pages())
+        .merge(tracing_pages())
+        .layer(DefaultBodyLimit::max(limits::FORM_BYTES_MAX));
+    let api = api::router().layer(DefaultBodyLimit::max(limits::BATCH_BYTES_MAX));
+    let sessions = SessionManagerLayer::new(StoredSessions::new(app.store.clone(), app.clock.clone()))
+        .with_name(if app.config.is_https() { "__Host-vaora" } else { "vaora_session" })
+        .with_secure(app.config.is_https())
+        .with_same_site(SameSite::Strict)
+        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(SESSION_IDLE_S)));
+    pages
+        .merge(api)
+        .layer(middleware::from_fn_with_state(app.clone(), error::show_errors))
+        .layer(middleware::from_fn_with_state(app.clone(), sign_in::choose_language))
+        .layer(sessions)
+        .merge(Router::new().route("/static/{*path}", get(assets::file)).route("/healthz", get(healthz)))
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(fixed_header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed_header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed_header(HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()"))
+        .with_state(app.clone())
+}
+
+fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> error::Result<&'static str> {
+    app.store.ping().await?;
+    Ok("ok\n")
+}
+
+fn public_pages() -> Router<App> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/privacy", get(privacy::show))
+        .route("/login", get(sign_in::form).post(sign_in::submit))
+        .route("/logout", post(sign_in::sign_out))
+        .route("/join/{token}", get(join::form).post(join::submit))
+        .route("/D/{code}", get(visit::show).post(visit::submit))
+        .route("/d/{code}", get(visit::show))
+        .route("/gate", get(gate::show))
+        .route("/gate/enrol", get(gate::enrol_form).post(gate::enrol))
+}
+
+fn owner_pages() -> Router<App> {
+    Router::new()
+        .route("/owner", get(owner::start))
+        .route("/owner/code-request", post(owner::send_code))
+        .route("/owner/code", get(owner::code_form).post(owner::check_code))
+        .route("/owner/new", get(place_new::form).post(place_new::submit))
+        .route("/owner/places", get(owner::places))
+        .route("/owner/places/{id}/edit", get(place_new::edit_form).post(place_new::edit))
+        .merge(place_pages("/owner/places"))
+}
+
+/// What an owner and an office both do with a place.
+fn place_pages(base: &str) -> Router<App> {
+    Router::new()
+        .route(&format!("{base}/{{id}}"), get(place_edit::show))
+        .route(&format!("{base}/{{id}}/areas"), post(place_edit::add_area))
+        .route(&format!("{base}/{{id}}/areas/{{area}}/renew"), post(place_edit::renew_code))
+        .route(&format!("{base}/{{id}}/areas/{{area}}/retire"), post(place_edit::retire_code))
+        .route(&format!("{base}/{{id}}/gates"), post(gates::add))
+        .route(&format!("{base}/{{id}}/gates/{{gate}}/revoke"), post(gates::revoke))
+        .route(&format!("{base}/{{id}}/poster.pdf"), get(posters::of_place))
+}
+
+fn office_pages() -> Router<App> {
+    Router::new()
+        .route("/places", get(places::list))
+        .route("/places/{id}/approve", post(place_edit::approve))
+        .route("/places/{id}/return", post(place_edit::send_back))
+        .merge(place_pages("/places"))
+        .route("/units/{id}/posters.pdf", get(posters::of_unit))
+        .route("/coverage", get(coverage::own))
+        .route("/coverage/{id}", get(coverage::show))
+        .route("/coverage/{id}/distancing", post(distancing::add))
+        .route("/weekly", get(weekly::own))
+        .route("/weekly/{id}", get(weekly::show))
+        .route("/weekly/{id}/report.pdf", get(weekly::pdf))
+        .route("/weekly/{id}/report.docx", get(weekly::docx))
+        .route("/accounts", get(accounts::list))
+        .route("/accounts/invite", post(accounts::invite))
+        .route("/accounts/{id}/active", post(accounts::set_active))
+}
+
+fn tracing_pages() -> Router<App> {
+    Router::new()
+        .route("/cases", get(case_new::list))
+        .route("/cases/new", get(case_new::form).post(case_new::submit))
+        .route("/cases/{id}", get(case_view::show))
+        .route("/cases/{id}/openings", post(case_view::ask))
+        .route("/cases/{id}/contacts", get(case_view::export))
+        .route("/openings", get(openings::list))
+        .route("/openings/{id}/decision", post(openings::decide))
+        .route("/openings/{id}/release", post(openings::release))
+        .route("/keys", get(key_officers::show))
+        .route("/keys/make", post(key_officers::make))
+        .route("/keys/propose", post(key_officers::propose))
+        .route("/keys/confirm", post(key_officers::confirm))
+        .route("/log", get(access_log::show))
+}

@@ -1,0 +1,63 @@
+//! Opening identity records under the register key.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use seal::{
+    identity::IdentityKey,
+    wrap::{PrivateKey, purpose, unwrap},
+};
+use store::{Store, people::PersonRecord};
+
+use crate::{intake::identity::Identity, keys::epoch_aad};
+
+/// Opens what is known of some persons; later records fill and renew earlier ones. A person whose record
+/// does not open has an empty identity.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn read(store: &Store, register: &PrivateKey, persons: &[u64]) -> Result<HashMap<u64, Identity>> {
+    let ids: Vec<i64> = persons.iter().map(|person| person.cast_signed()).collect();
+    let mut keys: HashMap<i64, Option<IdentityKey>> = HashMap::new();
+    let mut found: HashMap<u64, Identity> = HashMap::new();
+    for record in store.person_records(&ids).await? {
+        if !keys.contains_key(&record.epoch) {
+            keys.insert(record.epoch, epoch_key(store, register, record.epoch).await?);
+        }
+        let Some(Some(key)) = keys.get(&record.epoch) else { continue };
+        if let Some(identity) = open(key, &record) {
+            merge(found.entry(record.person_id.cast_unsigned()).or_default(), &identity);
+        }
+    }
+    Ok(found)
+}
+
+async fn epoch_key(store: &Store, register: &PrivateKey, epoch: i64) -> Result<Option<IdentityKey>> {
+    let Some(row) = store.epoch(epoch).await? else { return Ok(None) };
+    let aad = epoch_aad(epoch, row.register_key_id);
+    let opened = unwrap(register, purpose::IDENTITY_EPOCH, &aad, &row.identity_wrap);
+    Ok(opened.ok().and_then(|bytes| IdentityKey::from_bytes(&bytes).ok()))
+}
+
+fn open(key: &IdentityKey, record: &PersonRecord) -> Option<Identity> {
+    let opened = key.open(record.epoch, record.person_id.cast_unsigned(), &record.sealed).ok()?;
+    serde_json::from_slice(&opened).ok()
+}
+
+fn merge(known: &mut Identity, newer: &Identity) {
+    if !newer.name.is_empty() {
+        known.name.clone_from(&newer.name);
+    }
+    let fill = |old: &mut Option<String>, new: &Option<String>| {
+        if new.is_some() {
+            old.clone_from(new);
+        }
+    };
+    fill(&mut known.phone, &newer.phone);
+    fill(&mut known.sex, &newer.sex);
+    fill(&mut known.address, &newer.address);
+    fill(&mut known.id_number, &newer.id_number);
+    fill(&mut known.bhyt_number, &newer.bhyt_number);
+    fill(&mut known.qid, &newer.qid);
+    known.birth_year = newer.birth_year.or(known.birth_year);
+}

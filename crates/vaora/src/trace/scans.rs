@@ -1,0 +1,134 @@
+//! Reading sealed scans of some event days under rebuilt keys.
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+use anyhow::{Context as _, Result};
+use domain::{
+    scan::{LATE_DAYS_MAX, LATE_MS_MIN},
+    time::{date_of_day_number, day_start, from_seconds_2020, to_seconds_2020},
+};
+use exposure::{AreaFacts, Areas, OpenedScan};
+use jiff::civil::Date;
+use scanlog::{ScanKind, ScanLog, ScanRow};
+use seal::token::{MovementKey, Stamp};
+use store::Store;
+
+/// Rows opened at a time.
+const CHUNK: usize = 8192;
+
+/// What reading gave.
+#[derive(Default)]
+pub struct Opened {
+    /// Scans of the event days.
+    pub scans: Vec<OpenedScan>,
+    /// Rows read.
+    pub rows: i64,
+    /// Rows that did not open, or whose epoch has no key.
+    pub bad: i64,
+}
+
+/// Reads and opens all scans whose event day lies in `from..until`. They may have arrived later.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn read(log: &ScanLog, keys: &HashMap<u32, MovementKey>, from: Date, until: Date) -> Result<Opened> {
+    let last_arrival = date_of_day_number(domain::time::day_number(until) + LATE_DAYS_MAX + 1);
+    let first = to_seconds_2020(day_start(from)).context("the first day is before 2020")?;
+    let end = to_seconds_2020(day_start(until)).context("the last day is after 2156")?;
+    let mut opened = Opened::default();
+    let mut waiting: HashMap<u32, Vec<ScanRow>> = HashMap::new();
+    log.read_days(from, last_arrival, |rows| {
+        for row in rows.iter().filter(|row| (first..end).contains(&row.captured)) {
+            let of_epoch = waiting.entry(row.epoch).or_default();
+            of_epoch.push(*row);
+            if of_epoch.len() == CHUNK {
+                open_chunk(keys.get(&row.epoch), of_epoch, &mut opened);
+            }
+        }
+        ControlFlow::Continue(())
+    })
+    .await?;
+    for (epoch, mut rows) in waiting {
+        open_chunk(keys.get(&epoch), &mut rows, &mut opened);
+    }
+    Ok(opened)
+}
+
+fn open_chunk(key: Option<&MovementKey>, rows: &mut Vec<ScanRow>, opened: &mut Opened) {
+    opened.rows += i64::try_from(rows.len()).unwrap_or(0);
+    let Some(key) = key else {
+        opened.bad += i64::try_from(rows.len()).unwrap_or(0);
+        rows.clear();
+        return;
+    };
+    let blocks: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let out = row.kind == ScanKind::Out;
+            (row.token, Stamp { area_id: row.area_id, out, captured: row.captured })
+        })
+        .collect();
+    let mut persons = Vec::with_capacity(rows.len());
+    key.open_many(&blocks, &mut persons);
+    for (row, person) in rows.drain(..).zip(persons) {
+        match person {
+            Some(person) => opened.scans.push(OpenedScan {
+                person,
+                area_id: row.area_id,
+                out: row.kind == ScanKind::Out,
+                captured: row.captured,
+                assurance: row.assurance,
+                late: row.received_at - from_seconds_2020(row.captured) > LATE_MS_MIN,
+            }),
+            None => opened.bad += 1,
+        }
+    }
+}
+
+/// A place as a case's pages name it.
+#[derive(Clone)]
+pub struct Named {
+    /// Place's name.
+    pub place: String,
+    /// Area's name.
+    pub area: String,
+    /// Commune.
+    pub unit_id: i64,
+}
+
+/// The areas of all places, as the engine needs them and as pages name them.
+///
+/// # Errors
+/// When the store refuses or an area is out of range.
+pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
+    let types: HashMap<String, (i64, Option<u32>)> = store
+        .place_types()
+        .await?
+        .into_iter()
+        .map(|kind| (kind.code, (kind.default_stay_minutes, kind.closes_at.as_deref().and_then(second_of_day))))
+        .collect();
+    let mut places = HashMap::new();
+    for (number, place) in store.places().await?.into_iter().enumerate() {
+        places.insert(place.id, (u32::try_from(number)?, place));
+    }
+    let (mut facts, mut names) = (Vec::new(), HashMap::new());
+    for area in store.areas().await? {
+        let Some((number, place)) = places.get(&area.place_id) else { continue };
+        let (minutes, closes) = types.get(&place.type_code).copied().unwrap_or((60, None));
+        let area_id = u32::try_from(area.id)?;
+        facts.push(AreaFacts {
+            area_id,
+            place: *number,
+            default_stay_seconds: u32::try_from(minutes.clamp(1, 1440) * 60)?,
+            closes_at_second_of_day: closes,
+        });
+        let named = Named { place: place.name.clone(), area: area.name, unit_id: place.unit_id };
+        names.insert(area_id, named);
+    }
+    Ok((Areas::new(facts)?, names))
+}
+
+fn second_of_day(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    Some(hours.parse::<u32>().ok()? * 3600 + minutes.parse::<u32>().ok()? * 60)
+}

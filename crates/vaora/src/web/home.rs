@@ -1,0 +1,96 @@
+//! The first page: for strangers what this is, for officers what waits for them now.
+
+use axum::{extract::State, response::IntoResponse};
+use domain::role::Role;
+use minijinja::{Value, context};
+
+use crate::{
+    app::App,
+    auth::Officer,
+    error::Result,
+    figures,
+    keys::roster,
+    page::Page,
+    web::demo_sign_in,
+};
+
+/// Shows the first page.
+///
+/// # Errors
+/// When the store fails.
+pub async fn show(State(app): State<App>, page: Page) -> Result {
+    let Some(officer) = page.officer.clone() else {
+        let sample = if app.config.demo { app.store.setting("demo_poster").await? } else { None };
+        let values = context! { demo_logins => demo_sign_in::list(&app, &page).await?, sample };
+        return Ok(page.show("welcome.html", values).await?.into_response());
+    };
+    let mut tasks = Vec::new();
+    place_tasks(&app, &page, &officer, &mut tasks).await?;
+    opening_tasks(&app, &page, &officer, &mut tasks).await?;
+    setup_tasks(&app, &page, &officer, &mut tasks).await?;
+    page.show("home.html", context! { tasks, name => officer.name }).await
+}
+
+fn task(page: &Page, count: i64, source: &str, href: &str, tone: &str) -> Value {
+    let text = page.tf(source, &[("n", crate::render::group_thousands(count))]);
+    context! { count, text, href, tone }
+}
+
+async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+    if !officer.roles.iter().any(|role| role.sees_coverage()) {
+        return Ok(());
+    }
+    let tree = app.tree().await?;
+    let root = officer.root(&tree);
+    let waiting = app.store.submitted_places().await?;
+    let waiting = waiting.iter().filter(|place| tree.is_within(place.unit_id, root)).count();
+    if waiting > 0 && officer.has(Role::UnitOfficer) {
+        let count = i64::try_from(waiting).unwrap_or(0);
+        tasks.push(task(page, count, "{n} địa điểm chờ duyệt", &format!("/places?unit={root}&show=submitted"), "warn"));
+    }
+    let c = figures::on(app, app.clock.today()).await?.of(&tree, root);
+    let silent = c.silent + c.never_used;
+    if c.missing > 0 {
+        tasks.push(task(page, c.missing, "Còn thiếu {n} điểm quét so với chỉ tiêu", &format!("/coverage/{root}"), "bad"));
+    }
+    if silent > 0 {
+        tasks.push(task(page, silent, "{n} điểm im lặng hoặc chưa từng dùng: hãy nhắc từng nơi", &format!("/places?unit={root}&show=silent"), "warn"));
+    }
+    tasks.push(task(page, c.live, "{n} điểm đang hoạt động trong 7 ngày qua", &format!("/places?unit={root}&show=live"), "good"));
+    tasks.push(task(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), "info"));
+    Ok(())
+}
+
+async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+    let count = |n: usize| i64::try_from(n).unwrap_or(0);
+    if officer.has(Role::Approver) {
+        let waiting = app.store.openings_in_state("requested").await?;
+        let waiting = waiting.iter().filter(|opening| opening.requested_by != officer.id).count();
+        tasks.push(task(page, count(waiting), "{n} yêu cầu mở dữ liệu chờ anh/chị duyệt", "/openings", if waiting > 0 { "warn" } else { "good" }));
+    }
+    if officer.has(Role::KeyOfficer) {
+        let approved = app.store.openings_in_state("approved").await?.len();
+        tasks.push(task(page, count(approved), "{n} yêu cầu đã duyệt chờ người giữ khóa", "/openings", if approved > 0 { "warn" } else { "good" }));
+    }
+    if officer.has(Role::Tracer) {
+        tasks.push(task(page, 1, "Mở ca bệnh mới và tìm người tiếp xúc", "/cases/new", "info"));
+    }
+    if officer.has(Role::Auditor) {
+        tasks.push(task(page, 1, "Xem ai đã mở dữ liệu, để làm gì", "/log", "info"));
+    }
+    Ok(())
+}
+
+async fn setup_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+    let ready = roster::verified(&app.store).await?.is_some();
+    if !ready && officer.has(Role::KeyOfficer) {
+        tasks.push(task(page, 1, "Hệ thống chưa mở: tạo khóa và ký danh sách người giữ khóa", "/keys", "bad"));
+    }
+    if officer.has(Role::Administrator) {
+        if !ready {
+            tasks.push(task(page, 1, "Hệ thống chưa mở: hãy mời ít nhất hai người giữ khóa", "/accounts", "bad"));
+        }
+        tasks.push(task(page, 1, "Tài khoản và lời mời", "/accounts", "info"));
+    }
+    Ok(())
+}

@@ -1,0 +1,367 @@
+//! The weekly figure of a unit: a page, and a PDF and DOCX in the layout of Decree 30/2020.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
+use documents::{PointLine, UnitLine, WeeklyReport, weekly_report_docx, weekly_report_pdf};
+use domain::{
+    admin_unit::UnitTree,
+    coverage::{Coverage, Usage, target_points},
+    period::Week,
+    role::Role,
+    time::{date_of_day_number, day_number, day_start},
+};
+use jiff::civil::Date;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    audit,
+    error::{AppError, Result},
+    figures,
+    page::Page,
+    web::posters::file,
+};
+
+/// Which week.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Which {
+    /// Any day of the week, ISO date; the last closed week when empty.
+    week: String,
+}
+
+/// Units named as best and as silent.
+const NAMED_UNITS: usize = 5;
+
+/// Scans of one unit in one week.
+#[derive(Default, Clone, Copy)]
+struct Scans {
+    entered: i64,
+    left: i64,
+}
+
+impl Scans {
+    fn all(self) -> i64 {
+        self.entered + self.left
+    }
+}
+
+/// Figures of one unit for one week.
+struct Line {
+    unit_id: i64,
+    coverage: Coverage,
+    scans: Scans,
+}
+
+/// All that the page and the documents show.
+struct Weekly {
+    unit_id: i64,
+    week: Week,
+    coverage: Coverage,
+    before: Coverage,
+    new_points: i64,
+    scans: Scans,
+    scans_before: Scans,
+    lines: Vec<Line>,
+    by_day: Vec<(Date, i64)>,
+    silent: Vec<PointLine>,
+    first: bool,
+}
+
+fn week_of(app: &App, which: &Which) -> Result<Week> {
+    let starts = app.config.week_start();
+    if which.week.is_empty() {
+        return Ok(Week::last_closed(app.clock.today(), starts));
+    }
+    let day: Date = which.week.parse().map_err(|_| AppError::BadRequest("Ngày của tuần phải có dạng năm-tháng-ngày, ví dụ 2021-11-12."))?;
+    Ok(Week::holding(day, starts))
+}
+
+async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result<Weekly> {
+    let (from, until) = (day_number(week.from), day_number(week.until));
+    let now = figures::on(app, week.last()).await?;
+    let earlier = figures::on(app, week.before().last()).await?;
+    let communes: Vec<i64> = tree.communes_within(unit_id).iter().map(|unit| unit.id).collect();
+    let commune_of: HashMap<i64, i64> =
+        now.points.iter().map(|point| (point.facts.point.area_id, point.facts.unit_id)).collect();
+    let within = |area: &i64| commune_of.get(area).is_some_and(|commune| communes.contains(commune));
+    let mut scans = Scans::default();
+    let mut by_commune: HashMap<i64, Scans> = HashMap::new();
+    let mut by_day: HashMap<i64, i64> = HashMap::new();
+    for (day, area, out, count) in app.store.scans_by_day(from, until).await? {
+        if !within(&area) {
+            continue;
+        }
+        let of_commune = by_commune.entry(commune_of[&area]).or_default();
+        for sum in [&mut scans, of_commune] {
+            *(if out { &mut sum.left } else { &mut sum.entered }) += count;
+        }
+        *by_day.entry(day).or_default() += count;
+    }
+    let mut scans_before = Scans::default();
+    for (area, out, count) in app.store.scans_by_area(from - 7, from).await? {
+        if within(&area) {
+            *(if out { &mut scans_before.left } else { &mut scans_before.entered }) += count;
+        }
+    }
+    // Points are counted as they stood at the end of each week, by the day they were issued.
+    let standing = |figures: &figures::Figures, root: i64, end: Date| standing(tree, figures, root, end);
+    let coverage = standing(&now, unit_id, week.until);
+    let before = standing(&earlier, unit_id, week.from);
+    let issued_in_week = |at: i64| (day_start(week.from)..day_start(week.until)).contains(&at);
+    let points = now.points_within(tree, unit_id);
+    let new_points = points.iter().filter(|point| issued_in_week(point.facts.point.issued_at)).count();
+    let lines = tree
+        .children(unit_id)
+        .filter(|part| part.level != "department")
+        .map(|part| {
+            let mut sum = Scans::default();
+            for commune in tree.communes_within(part.id) {
+                let scans = by_commune.get(&commune.id).copied().unwrap_or_default();
+                sum.entered += scans.entered;
+                sum.left += scans.left;
+            }
+            Line { unit_id: part.id, coverage: standing(&now, part.id, week.until), scans: sum }
+        })
+        .collect();
+    let silent = points
+        .iter()
+        .filter(|point| point.usage != Usage::Live && point.facts.point.issued_at < day_start(week.until))
+        .map(|point| PointLine {
+            place: point.facts.place_name.clone(),
+            commune: tree.name(point.facts.unit_id).to_owned(),
+            code: point.facts.point.code.clone(),
+            last_scan: point.last_scan_day.map(date_of_day_number),
+        })
+        .collect();
+    let by_day = (from..until).map(|day| (date_of_day_number(day), by_day.get(&day).copied().unwrap_or(0))).collect();
+    let first = scans_before.all() == 0 && before.registered == 0;
+    Ok(Weekly {
+        unit_id,
+        week,
+        coverage,
+        before,
+        new_points: i64::try_from(new_points).unwrap_or(0),
+        scans,
+        scans_before,
+        lines,
+        by_day,
+        silent,
+        first,
+    })
+}
+
+/// Coverage by the points that had been issued before a day.
+fn standing(tree: &UnitTree, figures: &figures::Figures, root: i64, end: Date) -> Coverage {
+    let mut sum = Coverage::default();
+    for commune in tree.communes_within(root) {
+        let population = figures.populations.get(&commune.id).map(|figure| figure.population);
+        let applies = figures.level(tree, commune.id).target_applies();
+        let points = figures.points_of(commune.id).filter(|point| point.facts.point.issued_at < day_start(end));
+        sum.add(&Coverage::of_commune(population, applies, points.map(|point| point.usage)));
+    }
+    sum
+}
+
+async fn allowed(app: &App, page: &Page, id: i64) -> Result<std::sync::Arc<UnitTree>> {
+    let officer = page.officer()?;
+    officer.require(&[Role::UnitOfficer, Role::Reviewer, Role::CommitteeReader])?;
+    let tree = app.tree().await?;
+    officer.require_unit(&tree, id)?;
+    Ok(tree)
+}
+
+/// Goes to the weekly figure of the officer's own unit.
+///
+/// # Errors
+/// Not signed in, or no role that sees it.
+pub async fn own(State(app): State<App>, page: Page) -> Result {
+    let officer = page.officer()?;
+    officer.require(&[Role::UnitOfficer, Role::Reviewer, Role::CommitteeReader])?;
+    let tree = app.tree().await?;
+    Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&format!("/weekly/{}", officer.root(&tree)))))
+}
+
+/// The page.
+///
+/// # Errors
+/// Not found for units outside the officer's subtree.
+pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+    let tree = allowed(&app, &page, id).await?;
+    let week = week_of(&app, &which)?;
+    let weekly = compute(&app, &tree, id, week).await?;
+    let change = |now: i64, before: i64| (!weekly.first).then_some(now - before);
+    let values = context! {
+        unit => context! { id => id.to_string(), name => tree.name(id) },
+        week => context! {
+            from => week.from.to_string(), last => week.last().to_string(),
+            before => week.before().from.to_string(), after => week.after().from.to_string(),
+            has_after => week.until <= app.clock.today(), closed => week.until <= app.clock.today(),
+        },
+        c => context! {
+            registered => weekly.coverage.registered, live => weekly.coverage.live,
+            silent => weekly.coverage.silent, never_used => weekly.coverage.never_used,
+            target => weekly.coverage.target, per_100 => weekly.coverage.per_100(weekly.coverage.registered),
+            live_per_100 => weekly.coverage.per_100(weekly.coverage.live),
+        },
+        new_points => weekly.new_points,
+        entered => weekly.scans.entered, left => weekly.scans.left,
+        points_change => change(weekly.coverage.registered, weekly.before.registered),
+        live_change => change(weekly.coverage.live, weekly.before.live),
+        scans_change => change(weekly.scans.all(), weekly.scans_before.all()),
+        best => named(&tree, best(&weekly)), quiet => named(&tree, quiet(&weekly)),
+        chart => chart(&weekly.by_day),
+        rows => weekly.lines.iter().map(|line| line_view(&tree, line)).collect::<Vec<_>>(),
+    };
+    page.show("weekly.html", values).await
+}
+
+/// Bars of the seven days: position and height within a drawing of 700 by 160.
+fn chart(by_day: &[(Date, i64)]) -> Vec<Value> {
+    let most = by_day.iter().map(|(_, scans)| *scans).max().unwrap_or(0).max(1);
+    by_day
+        .iter()
+        .enumerate()
+        .map(|(index, (day, scans))| {
+            let height = (scans * 140 / most).max(i64::from(*scans > 0));
+            context! {
+                x => index * 100 + 15, y => 150 - height, height, day => day.to_string(), scans,
+                middle => index * 100 + 50,
+            }
+        })
+        .collect()
+}
+
+fn best(weekly: &Weekly) -> Vec<&Line> {
+    let mut lines: Vec<&Line> = weekly.lines.iter().filter(|line| line.scans.all() > 0).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.scans.all()));
+    lines.truncate(NAMED_UNITS);
+    lines
+}
+
+fn quiet(weekly: &Weekly) -> Vec<&Line> {
+    weekly.lines.iter().filter(|line| line.scans.all() == 0).collect()
+}
+
+fn named(tree: &UnitTree, lines: Vec<&Line>) -> Vec<Value> {
+    lines.into_iter().map(|line| line_view(tree, line)).collect()
+}
+
+fn line_view(tree: &UnitTree, line: &Line) -> Value {
+    context! {
+        id => line.unit_id.to_string(), name => tree.name(line.unit_id),
+        registered => line.coverage.registered, live => line.coverage.live, target => line.coverage.target,
+        entered => line.scans.entered, left => line.scans.left,
+        per_100 => line.coverage.per_100(line.coverage.registered),
+    }
+}
+
+/// The PDF.
+///
+/// # Errors
+/// Not found for units outside the officer's subtree.
+pub async fn pdf(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+    let (report, name) = report(&app, &page, id, &which).await?;
+    let bytes = tokio::task::spawn_blocking(move || weekly_report_pdf(&report)).await??;
+    Ok(file(bytes, "application/pdf", &format!("{name}.pdf"), true))
+}
+
+/// The DOCX.
+///
+/// # Errors
+/// Not found for units outside the officer's subtree.
+pub async fn docx(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+    let (report, name) = report(&app, &page, id, &which).await?;
+    let bytes = tokio::task::spawn_blocking(move || weekly_report_docx(&report)).await??;
+    let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    Ok(file(bytes, kind, &format!("{name}.docx"), false))
+}
+
+async fn report(app: &App, page: &Page, id: i64, which: &Which) -> Result<(WeeklyReport, String)> {
+    let tree = allowed(app, page, id).await?;
+    let week = week_of(app, which)?;
+    let weekly = compute(app, &tree, id, week).await?;
+    let (from_at, until_at) = (day_start(week.from), day_start(week.until));
+    let head = audit::printed_head(&app.store, until_at.min(app.now())).await?;
+    let openings = app.store.openings_done(from_at, until_at).await?;
+    let own = app.store.preferred_populations().await?.into_iter().find(|figure| figure.unit_id == id);
+    let name = format!("bao-cao-tuan-{}", week.last());
+    Ok((document(app, &tree, &weekly, own, head, openings), name))
+}
+
+fn unit_lines(tree: &UnitTree, lines: Vec<&Line>) -> Vec<UnitLine> {
+    lines
+        .into_iter()
+        .map(|line| UnitLine {
+            name: tree.name(line.unit_id).to_owned(),
+            points: line.coverage.registered,
+            live: line.coverage.live,
+            scans: line.scans.all(),
+            ratio: line.coverage.per_100(line.coverage.registered),
+        })
+        .collect()
+}
+
+fn document(
+    app: &App,
+    tree: &UnitTree,
+    weekly: &Weekly,
+    own: Option<store::admin_units::Population>,
+    access_log_head: Option<String>,
+    openings: i64,
+) -> WeeklyReport {
+    let c = &weekly.coverage;
+    let population = own.as_ref().map(|figure| figure.population).or(c.population);
+    // The unit as one has its own target; ratios stay those of the communes' sum where the figures differ.
+    let whole = Coverage { population, ..*c };
+    let before = |value: i64| (!weekly.first).then_some(value);
+    WeeklyReport {
+        parent_agency: app.config.parent_agency.clone(),
+        issuing_agency: app.config.issuing_agency.clone(),
+        symbol: app.config.document_symbol.clone(),
+        place_name: province_name(tree, weekly.unit_id),
+        period_from: weekly.week.from,
+        period_last: weekly.week.last(),
+        made_on: app.clock.today(),
+        unit_name: tree.name(weekly.unit_id).to_owned(),
+        population,
+        population_source: own.map(|figure| format!("{}, {}", figure.year, figure.source)).unwrap_or_default(),
+        target_points: population.map(target_points),
+        points: c.registered,
+        points_before: before(weekly.before.registered),
+        new_points: weekly.new_points,
+        live_points: c.live,
+        live_before: before(weekly.before.live),
+        silent_points: c.silent + c.never_used,
+        never_used_points: c.never_used,
+        scans_in: weekly.scans.entered,
+        scans_out: weekly.scans.left,
+        scans_before: before(weekly.scans_before.all()),
+        registered_per_100: whole.per_100(c.registered),
+        live_per_100: whole.per_100(c.live),
+        best_units: unit_lines(tree, best(weekly)),
+        silent_units: unit_lines(tree, quiet(weekly)),
+        rows: unit_lines(tree, weekly.lines.iter().collect()),
+        silent_points_list: weekly.silent.clone(),
+        notes: Vec::new(),
+        difficulties: Vec::new(),
+        proposals: Vec::new(),
+        next_week: Vec::new(),
+        signer_authority: "KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC".to_owned(),
+        signer_name: None,
+        recipients: vec![
+            "UBND tỉnh (để báo cáo);".to_owned(),
+            "Ban Giám đốc Sở;".to_owned(),
+            "UBND các huyện, thị xã, thành phố;".to_owned(),
+            "Lưu: VT, CNTT.".to_owned(),
+        ],
+        access_log_head,
+        openings,
+    }
+}
+
+fn province_name(tree: &UnitTree, unit_id: i64) -> String {
+    tree.path(unit_id).last().map(|top| top.name.clone()).unwrap_or_default()
+}
