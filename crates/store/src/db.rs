@@ -294,12 +294,11 @@ impl Db {
     }
 }
 
-/// What only one transaction may do at a time, whichever server it runs on. The numbers are keys of
-/// PostgreSQL's advisory locks; on SQLite there is one writer anyway.
+/// What only one transaction may do at a time, whichever server it runs on. SQLite has one writer anyway.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Lock {
     /// Bringing the schema to the newest version.
-    Migrate = 0x0076_616f_7261,
+    Migrate,
     /// Finding or making people, and removing them.
     Settle,
     /// Giving areas their dense ids.
@@ -310,11 +309,18 @@ pub(crate) enum Lock {
     RenewCode,
 }
 
+impl Lock {
+    /// Key of PostgreSQL's advisory lock; the letters `vaora` keep clear of other programs' keys.
+    const fn key(self) -> i64 {
+        0x0076_616f_7261_0000 + self as i64
+    }
+}
+
 impl Tx {
     /// Waits for a lock and holds it until the transaction ends.
     pub(crate) async fn lock(&mut self, lock: Lock) -> Result<()> {
         if let Self::Pg(_) = self {
-            self.run("SELECT pg_advisory_xact_lock($1)", vec![Value::from(lock as i64)]).await?;
+            self.run("SELECT pg_advisory_xact_lock($1)", vec![Value::from(lock.key())]).await?;
         }
         Ok(())
     }

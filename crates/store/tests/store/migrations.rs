@@ -1,13 +1,6 @@
 use store::{StoreError, args, migrations};
 
-use crate::common::{Address, House};
-
-fn schema_of(on: &House) -> Option<(String, String)> {
-    match &on.address {
-        Address::Schema(url, schema) => Some((url.clone(), schema.clone())),
-        Address::Folder(_) => None,
-    }
-}
+use crate::common::{Address, House, on_pg};
 
 on_both! {
     async fn migrating_twice_is_the_same_as_once(on) {
@@ -41,33 +34,6 @@ on_both! {
         assert_eq!(on.count("SELECT COUNT(*) FROM schema_versions WHERE version = 900").await, 0);
     }
 
-    async fn servers_that_start_together_all_come_up(on) {
-        let fresh = match schema_of(&on) {
-            Some((url, schema)) => Address::Schema(url, format!("{schema}_b")),
-            None => return,
-        };
-        let starts: Vec<_> = (0..6)
-            .map(|_| {
-                let address = fresh.clone();
-                tokio::spawn(async move { address.open().await })
-            })
-            .collect();
-        for start in starts {
-            start.await.unwrap().unwrap().close().await;
-        }
-        let Address::Schema(_, schema) = fresh else { return };
-        let drop = format!("DROP SCHEMA {schema} CASCADE; DROP SCHEMA {schema}_keyring CASCADE");
-        let store::Db::Pg(pool) = &on.main else { return };
-        sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(pool).await.unwrap();
-    }
-
-    async fn a_schema_may_not_carry_words_of_sql(on) {
-        let Some((url, _)) = schema_of(&on) else { return };
-        for name in ["", "a b", "a;drop", "A", "a\"b"] {
-            assert!(matches!(store::Db::open_postgres(&url, name).await, Err(StoreError::Conflict(_))), "{name}");
-        }
-    }
-
     async fn text_is_ordered_alike(on) {
         for name in ["Đà", "Ea", "an", "Buôn", "Ân", "buôn"] {
             on.store.set_setting(name, "x").await.unwrap();
@@ -75,5 +41,39 @@ on_both! {
         let rows = on.main.all("SELECT name FROM settings ORDER BY name", args![]).await.unwrap();
         let names: Vec<String> = rows.iter().map(|row| row.get(0).unwrap()).collect();
         assert_eq!(names, ["Buôn", "Ea", "an", "buôn", "Ân", "Đà"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_start_together_on_postgres_all_come_up() {
+    on_pg(servers_that_start_together).await;
+}
+
+async fn servers_that_start_together(on: House) {
+    let (Address::Schema(url, schema), store::Db::Pg(pool)) = (&on.address, &on.main) else { return };
+    let schema = format!("{schema}_b");
+    let fresh = Address::Schema(url.clone(), schema.clone());
+    let starts: Vec<_> = (0..6)
+        .map(|_| {
+            let address = fresh.clone();
+            tokio::spawn(async move { address.open().await })
+        })
+        .collect();
+    let mut stores = Vec::new();
+    for start in starts {
+        stores.push(start.await.unwrap());
+    }
+    let drop = format!("DROP SCHEMA {schema} CASCADE; DROP SCHEMA {schema}_keyring CASCADE");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(pool).await.unwrap();
+    for store in stores {
+        store.unwrap().close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_schema_may_not_carry_words_of_sql() {
+    for name in ["", "a b", "a;drop", "A", "a\"b"] {
+        let refused = store::Db::open_postgres("postgres://nobody@127.0.0.1:1/none", name).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{name}");
     }
 }

@@ -101,19 +101,17 @@ pub async fn on_pg<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Ho
 /// Makes two tests of each function: `lite` and `pg`.
 macro_rules! on_both {
     ($(async fn $name:ident($house:ident) $body:block)*) => {$(
+        async fn $name($house: $crate::common::House) $body
+
         mod $name {
-            use super::*;
-
-            async fn test($house: $crate::common::House) $body
-
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn lite() {
-                $crate::common::on_lite(test).await;
+                $crate::common::on_lite(super::$name).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn pg() {
-                $crate::common::on_pg(test).await;
+                $crate::common::on_pg(super::$name).await;
             }
         }
     )*};
