@@ -57,7 +57,9 @@ pub fn decide(captured_at: Millis, way: Way, now: Millis) -> Timing {
     let late = captured_at < now - LATE_MS_MIN;
     let at = if ahead { now } else { captured_at };
     match to_seconds_2020(at) {
-        Some(captured) => Timing::Taken { captured, assurance: if ahead || late { 0 } else { way.assurance() } },
+        Some(captured) => {
+            Timing::Taken { captured, assurance: if ahead || late { 0 } else { way.assurance() } }
+        }
         None => Timing::TooOld,
     }
 }

@@ -76,6 +76,18 @@ impl Store {
         tx.commit().await
     }
 
+    /// Moves places and accounts from a unit that ended to the one that follows it; answers how many places.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is moved then.
+    pub async fn move_to_successor(&self, from: i64, to: i64) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let moved = tx.run("UPDATE places SET unit_id = $2 WHERE unit_id = $1", args![from, to]).await?;
+        tx.run("UPDATE accounts SET unit_id = $2 WHERE unit_id = $1", args![from, to]).await?;
+        tx.commit().await?;
+        Ok(moved)
+    }
+
     /// Predecessors of a unit: `(predecessor_id, partial)`.
     ///
     /// # Errors

@@ -281,6 +281,15 @@ impl Store {
         self.db.all(sql, args![]).await?.iter().map(area).collect()
     }
 
+    /// Each area with the commune of its place.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn area_units(&self) -> Result<Vec<(i64, i64)>> {
+        let sql = "SELECT a.id, p.unit_id FROM areas a JOIN places p ON p.id = a.place_id";
+        self.db.all(sql, args![]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// Retires the area's code in force and issues the next version, at one instant.
     ///
     /// # Errors

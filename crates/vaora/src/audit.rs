@@ -64,7 +64,7 @@ pub async fn record_in(store: &Store, keys: &KeyFile, now: i64, act: Act<'_>, pe
     let genesis = Head::genesis(&keys.install_id);
     store
         .append_log(&subjects, move |last| {
-            let head = last.and_then(|row| row_head(row)).unwrap_or(genesis);
+            let head = last.and_then(row_head).unwrap_or(genesis);
             to_row(&Entry::next(&head, record))
         })
         .await
@@ -120,7 +120,10 @@ const VERIFY_ROWS: i64 = 1000;
 ///
 /// # Errors
 /// When the database refuses; a bad entry is the inner error, which names it.
-pub async fn verify(store: &Store, keys: &KeyFile) -> Result<std::result::Result<Head, seal::access_log::BadEntry>> {
+pub async fn verify(
+    store: &Store,
+    keys: &KeyFile,
+) -> Result<std::result::Result<Head, seal::access_log::BadEntry>> {
     let mut heads = Vec::new();
     for head in store.log_heads().await? {
         heads.push(signed_head(&head)?);

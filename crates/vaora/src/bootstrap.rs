@@ -43,7 +43,9 @@ pub async fn open_store(config: &Config) -> Result<Store> {
         .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
     Ok(match &config.database_url {
         None => Store::open_embedded(&config.data_dir).await?,
-        Some(url) => Store::open_postgres(url, config.keyring_url.as_deref(), &config.database_schema).await?,
+        Some(url) => {
+            Store::open_postgres(url, config.keyring_url.as_deref(), &config.database_schema).await?
+        }
     })
 }
 
@@ -137,7 +139,13 @@ pub async fn load_reference(store: &Store, today: &str) -> Result<()> {
 ///
 /// # Errors
 /// When a part cannot be read.
-pub async fn build(config: Config, clock: Clock, store: Store, scanlog: ScanLog, keyfile: KeyFile) -> Result<App> {
+pub async fn build(
+    config: Config,
+    clock: Clock,
+    store: Store,
+    scanlog: ScanLog,
+    keyfile: KeyFile,
+) -> Result<App> {
     let scanlog = Arc::new(scanlog);
     let catalog = Arc::new(Catalog::load()?);
     let templates = render::environment(&catalog)?;

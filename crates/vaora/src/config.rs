@@ -95,8 +95,8 @@ impl Config {
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the settings file {}", path.display()))?;
-        let config: Self =
-            toml::from_str(&text).with_context(|| format!("the settings file {} is wrong", path.display()))?;
+        let config: Self = toml::from_str(&text)
+            .with_context(|| format!("the settings file {} is wrong", path.display()))?;
         config.checked()
     }
 

@@ -69,7 +69,9 @@ impl AppError {
 
     fn text(&self) -> String {
         match self {
-            Self::NotFound => "Không tìm thấy trang này, hoặc trang không thuộc phạm vi của anh/chị.".to_owned(),
+            Self::NotFound => {
+                "Không tìm thấy trang này, hoặc trang không thuộc phạm vi của anh/chị.".to_owned()
+            }
             Self::SignIn => "Hãy đăng nhập trước.".to_owned(),
             Self::BadRequest(text) | Self::Unavailable(text) | Self::TooLarge(text) => (*text).to_owned(),
             Self::BadRequestText(text) => text.clone(),
@@ -118,7 +120,8 @@ pub async fn show_errors(State(app): State<App>, page: Page, request: Request, n
         },
     };
     if problem.status == StatusCode::UNAUTHORIZED && !is_api {
-        return axum::response::Redirect::to(&format!("/login?next={}", urlencode(&wants_sign_in))).into_response();
+        return axum::response::Redirect::to(&format!("/login?next={}", urlencode(&wants_sign_in)))
+            .into_response();
     }
     let text = app.catalog.text(page.lang, &problem.text).to_owned();
     let mut answer = if is_api {
@@ -146,7 +149,9 @@ fn plain_problem(response: &Response) -> Option<Problem> {
         StatusCode::NOT_FOUND => return Some(problem_of(&AppError::NotFound)),
         StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "Nội dung gửi lên quá lớn."),
         StatusCode::METHOD_NOT_ALLOWED => ("method", "Thao tác này không dùng được ở đây."),
-        StatusCode::FORBIDDEN => ("forbidden", "Yêu cầu đến từ trang khác nên bị từ chối. Hãy mở lại trang này rồi thử lại."),
+        StatusCode::FORBIDDEN => {
+            ("forbidden", "Yêu cầu đến từ trang khác nên bị từ chối. Hãy mở lại trang này rồi thử lại.")
+        }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "Kiểu nội dung không được nhận ở đây."),
         _ => ("bad-request", "Yêu cầu không đọc được. Hãy kiểm tra các ô đã nhập rồi gửi lại."),
     };
@@ -171,7 +176,9 @@ fn problem_json(problem: &Problem, text: &str) -> Response {
 fn urlencode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

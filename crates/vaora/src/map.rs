@@ -8,16 +8,19 @@ const WIDTH: f64 = 720.0;
 /// Most points of one unit's outline that are drawn.
 const POINTS_MAX: usize = 400;
 
+/// A closed line of longitude and latitude.
+type Ring = Vec<(f64, f64)>;
+
 /// Boundary rings of a unit as they are kept: rings by `;`, points by space, `lon,lat`.
 #[must_use]
-pub fn rings_to_text(rings: &[Vec<(f64, f64)>]) -> String {
-    let ring = |ring: &Vec<(f64, f64)>| {
+pub fn rings_to_text(rings: &[Ring]) -> String {
+    let ring = |ring: &Ring| {
         ring.iter().map(|(lon, lat)| format!("{lon:.5},{lat:.5}")).collect::<Vec<_>>().join(" ")
     };
     rings.iter().map(ring).collect::<Vec<_>>().join(";")
 }
 
-fn rings_of(text: &str) -> Vec<Vec<(f64, f64)>> {
+fn rings_of(text: &str) -> Vec<Ring> {
     let point = |pair: &str| {
         let (lon, lat) = pair.split_once(',')?;
         Some((lon.parse().ok()?, lat.parse().ok()?))
@@ -27,8 +30,12 @@ fn rings_of(text: &str) -> Vec<Vec<(f64, f64)>> {
 
 /// The choropleth of units: `none` unless every unit has a boundary. `class` names each unit's colour class.
 #[must_use]
-pub fn draw(boundaries: &[(i64, String)], units: &[&AdminUnit], class: impl Fn(i64) -> &'static str) -> Option<Value> {
-    let outlines: Vec<(&AdminUnit, Vec<Vec<(f64, f64)>>)> = units
+pub fn draw(
+    boundaries: &[(i64, String)],
+    units: &[&AdminUnit],
+    class: impl Fn(i64) -> &'static str,
+) -> Option<Value> {
+    let outlines: Vec<(&AdminUnit, Vec<Ring>)> = units
         .iter()
         .map(|unit| {
             let kept = boundaries.iter().find(|(id, _)| *id == unit.id)?;

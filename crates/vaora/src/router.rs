@@ -15,11 +15,10 @@ use crate::{
     api,
     app::App,
     auth::{Officer, session_store::StoredSessions},
-    error,
-    gate, limits, visit,
+    error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, case_new, case_view, coverage, distancing, gates, home, join, key_officers,
-        openings, owner, place_edit, place_new, places, posters, privacy, sign_in, weekly,
+        access_log, accounts, assets, case_new, case_view, coverage, distancing, gates, home, join,
+        key_officers, openings, owner, place_edit, place_new, places, posters, privacy, sign_in, weekly,
     },
 };
 
@@ -80,7 +79,10 @@ pub fn router(app: &App) -> Router {
         .layer(fixed_header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed_header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed_header(HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()"))
+        .layer(fixed_header(
+            HeaderName::from_static("permissions-policy"),
+            "camera=(self), geolocation=(), microphone=()",
+        ))
         .with_state(app.clone())
 }
 

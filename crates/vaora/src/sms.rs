@@ -63,9 +63,8 @@ impl Sender {
 }
 
 fn post(gateway: &SmsGateway, to: &str, text: &str) -> Result<()> {
-    let agent = ureq::Agent::new_with_config(
-        ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build(),
-    );
+    let agent =
+        ureq::Agent::new_with_config(ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build());
     let mut request = agent.post(&gateway.url);
     if let Some(path) = &gateway.token_file {
         let token = std::fs::read_to_string(path).context("cannot read the SMS gateway's token file")?;

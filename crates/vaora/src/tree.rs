@@ -9,7 +9,8 @@ pub fn options(tree: &UnitTree, pass: impl Fn(&AdminUnit) -> bool) -> Vec<(i64, 
         .filter(|unit| pass(unit))
         .map(|unit| {
             let district = tree.path(unit.id).into_iter().find(|above| above.level == "district");
-            let within = district.filter(|district| district.id != unit.id).map(|district| district.full_name.clone());
+            let within =
+                district.filter(|district| district.id != unit.id).map(|district| district.full_name.clone());
             let label = match &within {
                 Some(district) => format!("{district} – {}", unit.full_name),
                 None => unit.full_name.clone(),

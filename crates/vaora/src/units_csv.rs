@@ -39,6 +39,10 @@ pub struct Imported {
     pub unknown_predecessors: usize,
     /// Former units that were closed because the new tree replaces them.
     pub closed: usize,
+    /// Places that went to the unit that follows theirs.
+    pub places_moved: u64,
+    /// Of those, places of a divided unit: they went to the first follower, and its officers must check.
+    pub places_to_check: u64,
 }
 
 const LEVELS: [&str; 4] = ["province", "district", "commune", "department"];
@@ -76,9 +80,32 @@ pub async fn import_units(store: &Store, text: &str, replaces: bool) -> Result<I
         }
     }
     store.put_admin_units(&units, &links).await?;
+    if replaces {
+        move_places(store, &units, &links, &mut imported).await?;
+    }
     imported.units = rows.len();
     imported.links = links.len();
     Ok(imported)
+}
+
+/// Moves the places of communes that were closed to the communes that follow them.
+async fn move_places(
+    store: &Store,
+    units: &[AdminUnit],
+    links: &[(i64, i64, bool)],
+    imported: &mut Imported,
+) -> Result<()> {
+    let closed = units.iter().filter(|unit| unit.is_commune() && unit.valid_until_on.is_some());
+    for unit in closed {
+        let Some((follower, _, partial)) = links.iter().find(|(_, predecessor, _)| *predecessor == unit.id)
+        else {
+            continue;
+        };
+        let moved = store.move_to_successor(unit.id, *follower).await?;
+        imported.places_moved += moved;
+        imported.places_to_check += if *partial { moved } else { 0 };
+    }
+    Ok(())
 }
 
 fn read_rows(text: &str) -> Result<Vec<UnitRow>> {
@@ -117,10 +144,15 @@ fn unit_of(
         None
     } else {
         // The parent of the same file comes first; else a unit known already that stands on the first day.
-        let own = rows.iter().find(|other| other.code == row.parent_code && other.valid_from <= row.valid_from);
+        let own =
+            rows.iter().find(|other| other.code == row.parent_code && other.valid_from <= row.valid_from);
         let own = own.map(|parent| ids[&(parent.code.clone(), parent.valid_from.clone())]);
-        let older = || known.iter().find(|unit| unit.code == row.parent_code && unit.is_valid_on(&row.valid_from));
-        Some(own.or_else(|| older().map(|unit| unit.id)).with_context(|| format!("parent {} is not known", row.parent_code))?)
+        let older =
+            || known.iter().find(|unit| unit.code == row.parent_code && unit.is_valid_on(&row.valid_from));
+        Some(
+            own.or_else(|| older().map(|unit| unit.id))
+                .with_context(|| format!("parent {} is not known", row.parent_code))?,
+        )
     };
     Ok(AdminUnit {
         id: ids[&(row.code.clone(), row.valid_from.clone())],
@@ -137,11 +169,20 @@ fn unit_of(
 
 fn closed(known: &[AdminUnit], rows: &[UnitRow]) -> Result<Vec<AdminUnit>> {
     let first = rows.iter().map(|row| row.valid_from.as_str()).min().context("the file holds no unit")?;
-    let renewed = |unit: &AdminUnit| rows.iter().any(|row| row.code == unit.code && row.valid_from == unit.valid_from_on);
-    let open = |unit: &&AdminUnit| {
-        unit.level != "department" && unit.valid_until_on.is_none() && unit.valid_from_on.as_str() < first && !renewed(unit)
+    let renewed = |unit: &AdminUnit| {
+        rows.iter().any(|row| row.code == unit.code && row.valid_from == unit.valid_from_on)
     };
-    Ok(known.iter().filter(open).map(|unit| AdminUnit { valid_until_on: Some(first.to_owned()), ..unit.clone() }).collect())
+    let open = |unit: &&AdminUnit| {
+        unit.level != "department"
+            && unit.valid_until_on.is_none()
+            && unit.valid_from_on.as_str() < first
+            && !renewed(unit)
+    };
+    Ok(known
+        .iter()
+        .filter(open)
+        .map(|unit| AdminUnit { valid_until_on: Some(first.to_owned()), ..unit.clone() })
+        .collect())
 }
 
 #[derive(Deserialize)]
@@ -162,7 +203,8 @@ struct PopulationRow {
 pub async fn import_populations(store: &Store, text: &str, date: &str) -> Result<usize> {
     let tree = UnitTree::on(store.admin_units().await?, date);
     let mut figures = Vec::new();
-    for (number, row) in csv::Reader::from_reader(text.as_bytes()).deserialize::<PopulationRow>().enumerate() {
+    for (number, row) in csv::Reader::from_reader(text.as_bytes()).deserialize::<PopulationRow>().enumerate()
+    {
         let row = row.with_context(|| format!("row {} cannot be read", number + 2))?;
         let Some(unit) = tree.by_code(&row.unit_code) else { continue };
         figures.push(Population {
@@ -194,7 +236,8 @@ struct TypeRow {
 /// # Errors
 /// When a row cannot be read.
 pub async fn import_place_types(store: &Store, text: &str) -> Result<()> {
-    let rows = csv::Reader::from_reader(text.as_bytes()).deserialize::<TypeRow>().collect::<Result<Vec<_>, _>>()?;
+    let rows =
+        csv::Reader::from_reader(text.as_bytes()).deserialize::<TypeRow>().collect::<Result<Vec<_>, _>>()?;
     let types: Vec<PlaceType> = rows
         .into_iter()
         .map(|row| PlaceType {
@@ -227,7 +270,8 @@ struct RuleRow {
 /// # Errors
 /// When a row cannot be read.
 pub async fn import_disease_rules(store: &Store, text: &str) -> Result<()> {
-    let rows = csv::Reader::from_reader(text.as_bytes()).deserialize::<RuleRow>().collect::<Result<Vec<_>, _>>()?;
+    let rows =
+        csv::Reader::from_reader(text.as_bytes()).deserialize::<RuleRow>().collect::<Result<Vec<_>, _>>()?;
     let rules: Vec<DiseaseRule> = rows
         .into_iter()
         .map(|row| DiseaseRule {
@@ -285,11 +329,15 @@ pub async fn import_distancing(store: &Store, text: &str, date: &str) -> Result<
 /// When the file is not such a GeoJSON; the error names the feature.
 pub async fn import_boundaries(store: &Store, text: &str, date: &str, now: i64) -> Result<(usize, usize)> {
     let geojson: geojson::GeoJson = text.parse().context("the file is not GeoJSON")?;
-    let collection = geojson::FeatureCollection::try_from(geojson).context("the file is no feature collection")?;
+    let collection =
+        geojson::FeatureCollection::try_from(geojson).context("the file is no feature collection")?;
     let tree = UnitTree::on(store.admin_units().await?, date);
     let (mut found, mut unknown) = (Vec::new(), 0);
     for (number, feature) in collection.features.iter().enumerate() {
-        let code = feature.property("code").and_then(|code| code.as_str()).with_context(|| format!("feature {number} has no code"))?;
+        let code = feature
+            .property("code")
+            .and_then(|code| code.as_str())
+            .with_context(|| format!("feature {number} has no code"))?;
         let rings = rings_of(feature).with_context(|| format!("feature {number} ({code}) is no polygon"))?;
         match tree.by_code(code) {
             Some(unit) => found.push((unit.id, crate::map::rings_to_text(&rings))),
@@ -304,10 +352,12 @@ type Ring = Vec<(f64, f64)>;
 
 fn rings_of(feature: &geojson::Feature) -> Option<Vec<Ring>> {
     let ring = |ring: &Vec<geojson::Position>| -> Ring {
-        ring.iter().filter_map(|p| {
-            let [lon, lat, ..] = p.as_slice() else { return None };
-            Some((*lon, *lat))
-        }).collect()
+        ring.iter()
+            .filter_map(|p| {
+                let [lon, lat, ..] = p.as_slice() else { return None };
+                Some((*lon, *lat))
+            })
+            .collect()
     };
     match &feature.geometry.as_ref()?.value {
         geojson::GeometryValue::Polygon { coordinates } => Some(coordinates.iter().map(ring).collect()),

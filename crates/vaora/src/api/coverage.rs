@@ -91,7 +91,11 @@ pub async fn show(State(app): State<App>, page: Page, Query(which): Query<Which>
     Ok(Json(Coverage {
         on: today.to_string(),
         unit: of(unit_id),
-        parts: tree.children(unit_id).filter(|unit| unit.level != "department").map(|unit| of(unit.id)).collect(),
+        parts: tree
+            .children(unit_id)
+            .filter(|unit| unit.level != "department")
+            .map(|unit| of(unit.id))
+            .collect(),
     }))
 }
 

@@ -327,7 +327,9 @@ fn rejected(app: &App, scan: &Scan, lang: Lang, reason: &str, words: (&str, &str
 
 fn rejected_reading(app: &App, scan: &Scan, reading: &Reading, lang: Lang) -> Outcome {
     let title = match reading.system {
-        Some(system) => app.catalog.fill(lang, "Mã của hệ thống khác: {system}", &[("system", system.to_owned())]),
+        Some(system) => {
+            app.catalog.fill(lang, "Mã của hệ thống khác: {system}", &[("system", system.to_owned())])
+        }
         None => app.catalog.text(lang, "Không đọc được mã này").to_owned(),
     };
     Outcome {
@@ -342,7 +344,10 @@ fn ask_phone(app: &App, scan: &Scan, identity: &Identity, lang: Lang) -> Outcome
     Outcome {
         name: Some(identity.name.clone()),
         title: app.catalog.text(lang, "Hỏi số điện thoại").to_owned(),
-        text: app.catalog.text(lang, "Thẻ không có số điện thoại. Hỏi một lần; lần sau không phải hỏi nữa.").to_owned(),
+        text: app
+            .catalog
+            .text(lang, "Thẻ không có số điện thoại. Hỏi một lần; lần sau không phải hỏi nữa.")
+            .to_owned(),
         ..shell(scan, OutcomeKind::NeedsPhone)
     }
 }

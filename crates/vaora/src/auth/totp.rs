@@ -68,7 +68,7 @@ pub fn code_at(secret: &[u8], now_s: u64) -> Result<String> {
 /// # Errors
 /// When the secret is unusable.
 pub fn address(secret: &[u8], login: &str) -> Result<String> {
-    Ok(totp(secret, login)?.get_url())
+    totp(secret, login)?.to_url().map_err(|error| anyhow::anyhow!("one-time password: {error}"))
 }
 
 /// The secret in base32, to type by hand.

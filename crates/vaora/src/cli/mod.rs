@@ -117,7 +117,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
         match cli.command {
             Command::Demo { listen, seed } => run::demo(config, given_data, listen, seed).await,
             Command::Serve { listen } => run::serve(config, listen).await,
-            Command::Units(Units::Import { file, replaces }) => run::import_units(&config, &file, replaces).await,
+            Command::Units(Units::Import { file, replaces }) => {
+                run::import_units(&config, &file, replaces).await
+            }
             Command::Units(Units::Boundaries { file }) => run::import_boundaries(&config, &file).await,
             Command::VerifyLog => run::verify_log(&config).await,
             Command::ConfirmClock => run::confirm_clock(&config).await,

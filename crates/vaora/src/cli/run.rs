@@ -16,9 +16,9 @@ fn log_to_stderr() {
 }
 
 async fn run_server(app: &App, listen: &str, ready: impl FnOnce()) -> Result<ExitCode> {
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}; is another program there? Try --listen 127.0.0.1:8081"))?;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; is another program there? Try --listen 127.0.0.1:8081")
+    })?;
     jobs::start(app);
     ready();
     server::serve(listener, router(app)).await?;
@@ -102,8 +102,14 @@ pub async fn import_units(config: &Config, file: &Path, replaces: bool) -> Resul
         .await
         .with_context(|| format!("{} was not imported", file.display()))?;
     println!(
-        "{} units imported, {} predecessor links ({} predecessors unknown here), {} former units closed",
-        done.units, done.links, done.unknown_predecessors, done.closed
+        "{} units imported, {} predecessor links ({} predecessors unknown here), {} former units closed, \
+         {} places moved to the unit that follows theirs ({} of them of divided units: check these)",
+        done.units,
+        done.links,
+        done.unknown_predecessors,
+        done.closed,
+        done.places_moved,
+        done.places_to_check
     );
     store.close().await;
     Ok(ExitCode::SUCCESS)

@@ -83,7 +83,13 @@ pub async fn make(
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn hold_ceremony(store: &Store, logins: &[Login], word: &str, first_day: i64, now: i64) -> Result<()> {
+pub async fn hold_ceremony(
+    store: &Store,
+    logins: &[Login],
+    word: &str,
+    first_day: i64,
+    now: i64,
+) -> Result<()> {
     for login in logins.iter().filter(|login| login.role == Role::KeyOfficer) {
         let officer = officers::make(login.id, login.name.to_owned(), word.to_owned(), now).await?;
         store.add_officer(&officer).await?;
@@ -93,7 +99,8 @@ pub async fn hold_ceremony(store: &Store, logins: &[Login], word: &str, first_da
     let proposed = roster::propose(None, &rows, day_start(first))?;
     let mut signatures = Vec::new();
     for row in rows.iter().take(2) {
-        let key = officers::unlock(row.protected.clone(), word.to_owned()).await?.context("demo passphrase")?;
+        let key =
+            officers::unlock(row.protected.clone(), word.to_owned()).await?.context("demo passphrase")?;
         signatures.push(roster::sign(&proposed, row.id, &key));
     }
     let (signature, second) = (signatures[0], signatures[1]);

@@ -1,6 +1,6 @@
 //! Fills places, people and scans of a made-up world through the same sealing as real ones.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use anyhow::{Context as _, Result};
 use domain::{
@@ -11,12 +11,7 @@ use domain::{
 use rand::Rng as _;
 use scanlog::{ScanKind, ScanLog, ScanRow};
 use seal::{keyfile::KeyFile, token::Stamp};
-use store::{
-    Store,
-    people::Arrival,
-    places::Place,
-    scan_counts::ScanCount,
-};
+use store::{Store, people::Arrival, places::Place, scan_counts::ScanCount};
 use synth::{Sex, SynthPerson, SynthScan, World};
 
 use crate::{
@@ -58,9 +53,9 @@ pub async fn fill(
     let mut epochs: HashMap<i64, Epoch> = HashMap::new();
     for scan in &world.scans {
         let day = day_number(local_date(scan.at));
-        if !epochs.contains_key(&day) {
+        if let Entry::Vacant(slot) = epochs.entry(day) {
             let epoch = epoch::begin(store, day_start(local_date(scan.at)), day).await?;
-            epochs.insert(day, epoch.context("the key ceremony was not held")?);
+            slot.insert(epoch.context("the key ceremony was not held")?);
         }
     }
     let persons = people(store, keys, world, &epochs, now).await?;
@@ -108,7 +103,13 @@ async fn places(store: &Store, keys: &KeyFile, communes: &[i64], world: &World) 
 }
 
 /// A few places registered today that wait for the commune of the story's market.
-async fn waiting_places(store: &Store, keys: &KeyFile, communes: &[i64], world: &World, now: Millis) -> Result<()> {
+async fn waiting_places(
+    store: &Store,
+    keys: &KeyFile,
+    communes: &[i64],
+    world: &World,
+    now: Millis,
+) -> Result<()> {
     let home = world.places[usize::try_from(world.story.market)?].commune;
     let names = ["Quán phở Hương Quê", "Tạp hóa H'Loan Niê Kđăm", "Phòng khám đa khoa Thiện Tâm"];
     let types = ["NHANG", "CHTL", "PKHAM"];
@@ -124,7 +125,8 @@ async fn waiting_places(store: &Store, keys: &KeyFile, communes: &[i64], world: 
 
 /// Area ids by place, the place itself first.
 async fn areas(store: &Store, place_ids: &[i64]) -> Result<Vec<Vec<u32>>> {
-    let number: HashMap<i64, usize> = place_ids.iter().enumerate().map(|(number, id)| (*id, number)).collect();
+    let number: HashMap<i64, usize> =
+        place_ids.iter().enumerate().map(|(number, id)| (*id, number)).collect();
     let mut areas = vec![Vec::new(); place_ids.len()];
     for area in store.areas().await? {
         if let Some(number) = number.get(&area.place_id) {
@@ -176,7 +178,8 @@ async fn people(
         let number = i64::from(first.number);
         let seal = |position: usize, person: i64| {
             let record = &batch[position].record;
-            let sealed = first.identity.seal(number, person.cast_unsigned(), record, &mut rand::rng()).ok()?;
+            let sealed =
+                first.identity.seal(number, person.cast_unsigned(), record, &mut rand::rng()).ok()?;
             Some((new_id(), number, sealed))
         };
         let found = store.settle_arrivals(&arrivals, now, seal).await?;
@@ -216,7 +219,12 @@ async fn append(
     Ok(())
 }
 
-fn row(scan: &SynthScan, areas: &[Vec<u32>], persons: &[u64], epochs: &HashMap<i64, Epoch>) -> Result<ScanRow> {
+fn row(
+    scan: &SynthScan,
+    areas: &[Vec<u32>],
+    persons: &[u64],
+    epochs: &HashMap<i64, Epoch>,
+) -> Result<ScanRow> {
     let epoch = epochs.get(&day_number(local_date(scan.at))).context("a day without an epoch")?;
     let area_id = areas[usize::try_from(scan.place)?][usize::from(scan.area)];
     let captured = to_seconds_2020(scan.at).context("a scan before 2020")?;
@@ -227,7 +235,9 @@ fn row(scan: &SynthScan, areas: &[Vec<u32>], persons: &[u64], epochs: &HashMap<i
         area_id,
         kind: if scan.out { ScanKind::Out } else { ScanKind::In },
         captured,
-        token: epoch.movement.seal(persons[usize::try_from(scan.person)?], &Stamp { area_id, out: scan.out, captured })?,
+        token: epoch
+            .movement
+            .seal(persons[usize::try_from(scan.person)?], &Stamp { area_id, out: scan.out, captured })?,
         assurance: scan.assurance,
         epoch: epoch.number,
         received_at: scan.at + 400,

@@ -12,7 +12,10 @@ use rand::Rng as _;
 use store::Store;
 use synth::{Commune, PlaceType, World};
 
-use crate::{app::App, audit, bootstrap, clock::Clock, config::Config, demo::fill::Filled, web::demo_sign_in::DEMO_PASSWORD};
+use crate::{
+    app::App, audit, bootstrap, clock::Clock, config::Config, demo::fill::Filled,
+    web::demo_sign_in::DEMO_PASSWORD,
+};
 
 /// File that marks a folder as a demo's, which the next demo may remove.
 pub const MARK: &str = "this-is-a-demo";
@@ -48,9 +51,15 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     store.set_setting(DEMO_PASSWORD, &password).await?;
     let home = communes[world.places[usize::try_from(world.story.market)?].commune];
     let logins = accounts::make(&store, &keyfile, &tree, home, &password, clock.now()).await?;
-    accounts::hold_ceremony(&store, &logins, &password, day_number(today) - i64::from(DAYS), clock.now()).await?;
+    accounts::hold_ceremony(&store, &logins, &password, day_number(today) - i64::from(DAYS), clock.now())
+        .await?;
     let filled = fill::fill(&store, &scanlog, &keyfile, &communes, &world, clock.now()).await?;
-    let scope = format!("demo with {} places, {} people, {} scans", world.places.len(), world.people.len(), filled.scans);
+    let scope = format!(
+        "demo with {} places, {} people, {} scans",
+        world.places.len(),
+        world.people.len(),
+        filled.scans
+    );
     let act = audit::Act { actor: "server", action: "demo.made", scope, count: 1, ..audit::Act::default() };
     audit::record_in(&store, &keyfile, clock.now(), act, &[]).await?;
     remember_story(&store, &world, &filled).await?;
@@ -107,7 +116,13 @@ async fn remember_story(store: &Store, world: &World, filled: &Filled) -> Result
     Ok(store.set_setting("demo_poster", &format!("/D/{}", filled.market_code)).await?)
 }
 
-fn words(config: &Config, world: &World, filled: &Filled, password: &str, logins: &[accounts::Login]) -> String {
+fn words(
+    config: &Config,
+    world: &World,
+    filled: &Filled,
+    password: &str,
+    logins: &[accounts::Login],
+) -> String {
     let url = &config.public_url;
     let case = &world.people[usize::try_from(world.story.case).unwrap_or(0)];
     let mut text = format!(

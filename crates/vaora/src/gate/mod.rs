@@ -85,7 +85,11 @@ pub async fn touch(app: &App, device: &Device) {
 ///
 /// # Errors
 /// When the page cannot be made.
-pub async fn show(State(app): State<App>, page: Page, device: std::result::Result<Device, AppError>) -> Result {
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    device: std::result::Result<Device, AppError>,
+) -> Result {
     let device = match device {
         Ok(device) => device,
         Err(AppError::SignIn) => return Ok(Redirect::to("/gate/enrol").into_response()),
@@ -109,7 +113,12 @@ pub async fn show(State(app): State<App>, page: Page, device: std::result::Resul
 /// # Errors
 /// When the page cannot be made.
 pub async fn enrol_form(page: Page) -> Result {
-    Ok(page.html("gate_enrol.html", context! { errors => context! {}, form => context! { code => "", device_name => "" } })?.into_response())
+    Ok(page
+        .html(
+            "gate_enrol.html",
+            context! { errors => context! {}, form => context! { code => "", device_name => "" } },
+        )?
+        .into_response())
 }
 
 /// The enrolment form.
@@ -124,13 +133,19 @@ pub struct EnrolForm {
 ///
 /// # Errors
 /// When too many codes were tried from one network.
-pub async fn enrol(State(app): State<App>, page: Page, From(peer): From, Form(form): Form<EnrolForm>) -> Result {
+pub async fn enrol(
+    State(app): State<App>,
+    page: Page,
+    From(peer): From,
+    Form(form): Form<EnrolForm>,
+) -> Result {
     app.limits.network(peer)?;
     let code = normalise_typed_code(&form.code);
     let token = new_token();
     let enrolled = app.store.enrol_gate(hash(&app, &code), hash(&app, &token), app.now()).await?;
     if enrolled.is_none() {
-        let error = page.t("Mã ghi danh chưa đúng, đã dùng hoặc đã hết hạn. Hãy tạo mã mới ở trang địa điểm.");
+        let error =
+            page.t("Mã ghi danh chưa đúng, đã dùng hoặc đã hết hạn. Hãy tạo mã mới ở trang địa điểm.");
         let values = context! {
             errors => context! { code => error },
             form => context! { code => form.code, device_name => form.device_name },

@@ -103,8 +103,7 @@ pub fn prepare(key: &IndexKey, identity: &Identity) -> anyhow::Result<SealedSubj
     if naming.is_empty() {
         naming.push(nameless_number(key, identity));
     }
-    let finding: Vec<_> =
-        identity.phone.iter().map(|phone| index_of(key, IndexKind::Phone, phone)).collect();
+    let finding: Vec<_> = identity.phone.iter().map(|phone| index_of(key, IndexKind::Phone, phone)).collect();
     let mut hasher = Sha256::new();
     for (kind, index) in naming.iter().chain(&finding) {
         hasher.update(kind.to_be_bytes());

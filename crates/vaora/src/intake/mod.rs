@@ -15,7 +15,11 @@ use store::{Store, people::Arrival};
 use tokio::sync::{mpsc, oneshot};
 
 use self::{counters::Counters, identity::SealedSubject};
-use crate::{clock::Clock, ids::{new_id, new_person_id}, keys::epoch::{Epoch, Epochs}};
+use crate::{
+    clock::Clock,
+    ids::{new_id, new_person_id},
+    keys::epoch::{Epoch, Epochs},
+};
 
 /// A check-in that was decided on and only has to be kept.
 pub struct CheckIn {
@@ -82,7 +86,13 @@ pub struct Keeper {
 impl Intake {
     /// Starts the task.
     #[must_use]
-    pub fn start(store: Store, scanlog: Arc<ScanLog>, epochs: Arc<Epochs>, counters: Arc<Counters>, clock: Clock) -> Self {
+    pub fn start(
+        store: Store,
+        scanlog: Arc<ScanLog>,
+        epochs: Arc<Epochs>,
+        counters: Arc<Counters>,
+        clock: Clock,
+    ) -> Self {
         let (sender, mut receiver) = mpsc::channel::<Waiting>(QUEUE_MAX);
         let mut keeper =
             Keeper { store, scanlog, epochs, counters, clock, settled: HashMap::new(), settled_day: 0 };
@@ -159,16 +169,17 @@ impl Keeper {
             check_ins.iter().filter(|one| !self.settled.contains_key(&one.subject.fingerprint)).collect();
         if !unknown.is_empty() {
             let arrivals: Vec<Arrival> = unknown.iter().map(|one| arrival(one, today)).collect();
-            let seal = |position: usize, person: i64| {
-                seal_record(unknown[position], epoch, person)
-            };
+            let seal = |position: usize, person: i64| seal_record(unknown[position], epoch, person);
             let found = self.store.settle_arrivals(&arrivals, now, seal).await?;
             for (one, person) in unknown.iter().zip(found) {
                 self.settled.insert(one.subject.fingerprint, person);
             }
         }
         let person = |one: &CheckIn| self.settled.get(&one.subject.fingerprint).copied();
-        check_ins.iter().map(|one| person(one).map(i64::cast_unsigned).context("a person was not settled")).collect()
+        check_ins
+            .iter()
+            .map(|one| person(one).map(i64::cast_unsigned).context("a person was not settled"))
+            .collect()
     }
 }
 

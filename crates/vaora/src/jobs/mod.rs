@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use domain::{
-
-    time::{date_of_day_number, day_number, local_date},
-};
+use domain::time::{date_of_day_number, day_number, local_date};
 
 use crate::app::App;
 
@@ -34,7 +31,10 @@ pub fn start(app: &App) {
     tokio::spawn(async move {
         loop {
             if let Err(error) = daily(&daily_app).await {
-                tracing::error!(error = format!("{error:#}"), "daily work failed; it is tried again in a minute");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "daily work failed; it is tried again in a minute"
+                );
             }
             daily_app.limits.forget_resting();
             tokio::time::sleep(DAILY_LOOK).await;
@@ -54,7 +54,11 @@ pub async fn daily(app: &App) -> Result<()> {
         return Ok(());
     }
     if last.is_some_and(|last| today > last + JUMP_DAYS_MAX) && !away_so_long(app, last).await? {
-        tracing::error!(today, ?last, "the clock jumped by more than two days: nothing is deleted; run `vaora confirm-clock`");
+        tracing::error!(
+            today,
+            ?last,
+            "the clock jumped by more than two days: nothing is deleted; run `vaora confirm-clock`"
+        );
         return Ok(());
     }
     crate::audit::sign_yesterday(app).await?;

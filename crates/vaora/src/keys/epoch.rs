@@ -92,7 +92,12 @@ pub async fn begin(store: &Store, now: Millis, arrival_day: i64) -> Result<Optio
         match store.add_epoch(&row).await {
             Ok(()) => {
                 let number = u32::try_from(number).context("epoch numbers are used up")?;
-                return Ok(Some(Epoch { number, arrival_day, movement: movement_key, identity: identity_key }));
+                return Ok(Some(Epoch {
+                    number,
+                    arrival_day,
+                    movement: movement_key,
+                    identity: identity_key,
+                }));
             }
             Err(error) if is_unique_violation(&error) => {}
             Err(error) => return Err(error.into()),

@@ -105,8 +105,7 @@ fn split_to(roster: &Roster, key_pair_id: i64, private: &[u8]) -> Result<Vec<Sha
         let Some(public) = roster.officer(holder) else { bail!("the roster lacks a share's holder") };
         let holder = holder.cast_signed();
         let aad = share_aad(key_pair_id, holder);
-        let sealed =
-            wrap(&public.receive, purpose::SHARE, &aad, &shares::to_bytes(&set), &mut rand::rng())?;
+        let sealed = wrap(&public.receive, purpose::SHARE, &aad, &shares::to_bytes(&set), &mut rand::rng())?;
         rows.push(ShareRow { key_pair_id, holder, sealed });
     }
     Ok(rows)

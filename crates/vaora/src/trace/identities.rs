@@ -1,6 +1,6 @@
 //! Opening identity records under the register key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use anyhow::Result;
 use seal::{
@@ -21,8 +21,8 @@ pub async fn read(store: &Store, register: &PrivateKey, persons: &[u64]) -> Resu
     let mut keys: HashMap<i64, Option<IdentityKey>> = HashMap::new();
     let mut found: HashMap<u64, Identity> = HashMap::new();
     for record in store.person_records(&ids).await? {
-        if !keys.contains_key(&record.epoch) {
-            keys.insert(record.epoch, epoch_key(store, register, record.epoch).await?);
+        if let Entry::Vacant(slot) = keys.entry(record.epoch) {
+            slot.insert(epoch_key(store, register, record.epoch).await?);
         }
         let Some(Some(key)) = keys.get(&record.epoch) else { continue };
         if let Some(identity) = open(key, &record) {

@@ -1,7 +1,7 @@
 //! Carrying out an opening: keys rebuilt in memory, rows read, contacts found, the case's file sealed, keys
 //! forgotten. The access log entry is durable before the first row is read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 
 use anyhow::{Context as _, Result, ensure};
 use domain::{
@@ -21,7 +21,10 @@ use crate::{
     app::App,
     audit::{self, Act},
     intake::identity::Identity,
-    keys::{REGISTER, epoch_aad, release::{ReleasedShares, rebuild}},
+    keys::{
+        REGISTER, epoch_aad,
+        release::{ReleasedShares, rebuild},
+    },
     trace::{
         file::{self, CaseFile, Contact, Meeting, Stay},
         identities,
@@ -43,9 +46,15 @@ pub async fn epochs_of(app: &App, scope: &Scope) -> Result<Vec<EpochRow>> {
 /// # Errors
 /// When the keyring refuses.
 pub async fn key_pairs_needed(app: &App, scope: &Scope) -> Result<Vec<i64>> {
-    let mut needed: BTreeSet<i64> =
-        epochs_of(app, scope).await?.iter().filter(|e| e.movement_wrap.is_some()).map(|e| e.movement_key_id).collect();
-    needed.extend(app.store.key_pairs().await?.iter().filter(|pair| pair.purpose == REGISTER).map(|pair| pair.id));
+    let mut needed: BTreeSet<i64> = epochs_of(app, scope)
+        .await?
+        .iter()
+        .filter(|e| e.movement_wrap.is_some())
+        .map(|e| e.movement_key_id)
+        .collect();
+    needed.extend(
+        app.store.key_pairs().await?.iter().filter(|pair| pair.purpose == REGISTER).map(|pair| pair.id),
+    );
     Ok(needed.into_iter().collect())
 }
 
@@ -53,7 +62,12 @@ pub async fn key_pairs_needed(app: &App, scope: &Scope) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// When its end cannot be noted.
-pub async fn run(app: &App, opening: &Opening, releaser: &str, shares: (ReleasedShares, ReleasedShares)) -> Result<()> {
+pub async fn run(
+    app: &App,
+    opening: &Opening,
+    releaser: &str,
+    shares: (ReleasedShares, ReleasedShares),
+) -> Result<()> {
     let began = app.now();
     let outcome = carry_out(app, opening, releaser, shares, began).await;
     let now = app.now();
@@ -124,7 +138,9 @@ async fn carry_out(
         took_ms: app.now() - began,
         ..file
     };
-    file::keep(app, &case, &file).await.map_err(|error| anyhow::anyhow!("keeping the case's file: {error:?}"))?;
+    file::keep(app, &case, &file)
+        .await
+        .map_err(|error| anyhow::anyhow!("keeping the case's file: {error:?}"))?;
     Ok((rows, i64::try_from(list.contacts.len()).unwrap_or(0)))
 }
 
@@ -153,15 +169,17 @@ async fn private_keys(
         // A wrap that is gone was deleted on schedule: those rows stay noise.
         let Some(wrapped) = &epoch.movement_wrap else { continue };
         let id = epoch.movement_key_id;
-        if !privates.contains_key(&id) {
-            privates.insert(id, rebuild(&shares.0, &shares.1, id)?);
-        }
+        let private = match privates.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => slot.insert(rebuild(&shares.0, &shares.1, id)?),
+        };
         let aad = epoch_aad(epoch.epoch, id);
-        let key = unwrap(&privates[&id], purpose::MOVEMENT_EPOCH, &aad, wrapped)?;
+        let key = unwrap(private, purpose::MOVEMENT_EPOCH, &aad, wrapped)?;
         movement.insert(u32::try_from(epoch.epoch)?, MovementKey::from_bytes(&key)?);
     }
     let pairs = app.store.key_pairs().await?;
-    let register = pairs.iter().find(|pair| pair.purpose == REGISTER).context("the keyring lacks the register key")?;
+    let register =
+        pairs.iter().find(|pair| pair.purpose == REGISTER).context("the keyring lacks the register key")?;
     Ok((movement, rebuild(&shares.0, &shares.1, register.id)?))
 }
 
@@ -215,11 +233,20 @@ fn assemble(
             same_area: contact.same_area,
             last_at: from_seconds_2020(contact.last_until),
             certainty: certainty(contact.certainty).to_owned(),
-            meetings: list.meetings_of(contact).iter().map(|meeting| meeting_of(meeting, names, commune)).collect(),
+            meetings: list
+                .meetings_of(contact)
+                .iter()
+                .map(|meeting| meeting_of(meeting, names, commune))
+                .collect(),
         })
         .collect();
     CaseFile {
-        index: scope.persons.iter().map(|person| identity(*person)).find(|i| !i.name.is_empty()).unwrap_or_default(),
+        index: scope
+            .persons
+            .iter()
+            .map(|person| identity(*person))
+            .find(|i| !i.name.is_empty())
+            .unwrap_or_default(),
         timeline: timeline.iter().map(|visit| stay_of_visit(visit, names, commune)).collect(),
         contacts,
         cut: list.cut,
@@ -242,7 +269,11 @@ fn certainty(certainty: Certainty) -> &'static str {
     }
 }
 
-fn named(area_id: u32, names: &HashMap<u32, Named>, commune: &dyn Fn(i64) -> String) -> (String, String, String) {
+fn named(
+    area_id: u32,
+    names: &HashMap<u32, Named>,
+    commune: &dyn Fn(i64) -> String,
+) -> (String, String, String) {
     names.get(&area_id).map_or_else(
         || ("?".to_owned(), String::new(), String::new()),
         |named| (named.place.clone(), named.area.clone(), commune(named.unit_id)),
@@ -263,7 +294,11 @@ fn stay_of_visit(visit: &Visit, names: &HashMap<u32, Named>, commune: &dyn Fn(i6
     }
 }
 
-fn meeting_of(meeting: &exposure::Meeting, names: &HashMap<u32, Named>, commune: &dyn Fn(i64) -> String) -> Meeting {
+fn meeting_of(
+    meeting: &exposure::Meeting,
+    names: &HashMap<u32, Named>,
+    commune: &dyn Fn(i64) -> String,
+) -> Meeting {
     let (place, area, commune) = named(meeting.area_id, names, commune);
     let (theirs, ours) = (&meeting.contact_visit, &meeting.case_visit);
     Meeting {

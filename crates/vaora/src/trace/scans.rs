@@ -31,7 +31,12 @@ pub struct Opened {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn read(log: &ScanLog, keys: &HashMap<u32, MovementKey>, from: Date, until: Date) -> Result<Opened> {
+pub async fn read(
+    log: &ScanLog,
+    keys: &HashMap<u32, MovementKey>,
+    from: Date,
+    until: Date,
+) -> Result<Opened> {
     let last_arrival = date_of_day_number(domain::time::day_number(until) + LATE_DAYS_MAX + 1);
     let first = to_seconds_2020(day_start(from)).context("the first day is before 2020")?;
     let end = to_seconds_2020(day_start(until)).context("the last day is after 2156")?;
@@ -105,7 +110,9 @@ pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
         .place_types()
         .await?
         .into_iter()
-        .map(|kind| (kind.code, (kind.default_stay_minutes, kind.closes_at.as_deref().and_then(second_of_day))))
+        .map(|kind| {
+            (kind.code, (kind.default_stay_minutes, kind.closes_at.as_deref().and_then(second_of_day)))
+        })
         .collect();
     let mut places = HashMap::new();
     for (number, place) in store.places().await?.into_iter().enumerate() {

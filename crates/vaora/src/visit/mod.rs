@@ -56,7 +56,12 @@ async fn point(app: &App, code: &str) -> Result<PointFacts> {
 ///
 /// # Errors
 /// Not found when no such code was ever issued.
-pub async fn show(State(app): State<App>, page: Page, Path(code): Path<String>, headers: HeaderMap) -> Result {
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result {
     let facts = point(&app, &code).await?;
     if facts.point.code != code {
         return Ok(Redirect::to(&format!("/D/{}", facts.point.code)).into_response());
@@ -175,7 +180,8 @@ fn birth_year(app: &App, page: &Page, form: &VisitForm, errors: &mut Errors) -> 
     if text.is_empty() {
         return None;
     }
-    let year = text.parse::<i16>().ok().filter(|year| (BIRTH_YEAR_MIN..=app.clock.today().year()).contains(year));
+    let year =
+        text.parse::<i16>().ok().filter(|year| (BIRTH_YEAR_MIN..=app.clock.today().year()).contains(year));
     if year.is_none() {
         errors.add("birth_year", page.t("Năm sinh gồm 4 chữ số, ví dụ 1985."));
     }
@@ -201,7 +207,14 @@ async fn keep(app: &App, facts: &PointFacts, person: &Identity, out: bool, now: 
     }
 }
 
-async fn done(app: &App, page: &Page, facts: &PointFacts, known: &Remembered, out: bool, now: Millis) -> Result<Response> {
+async fn done(
+    app: &App,
+    page: &Page,
+    facts: &PointFacts,
+    known: &Remembered,
+    out: bool,
+    now: Millis,
+) -> Result<Response> {
     let tree = app.tree().await?;
     let local = local_datetime(now);
     let done = context! {

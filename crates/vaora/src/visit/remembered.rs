@@ -69,7 +69,9 @@ impl Remembered {
     /// Since when the visitor is inside this place, as far as this device knows.
     #[must_use]
     pub fn inside(&self, place_id: i64, now: Millis) -> Option<Millis> {
-        self.inside.filter(|(place, since)| *place == place_id && now - since < INSIDE_MS_MAX).map(|(_, since)| since)
+        self.inside
+            .filter(|(place, since)| *place == place_id && now - since < INSIDE_MS_MAX)
+            .map(|(_, since)| since)
     }
 
     /// The phone with most digits hidden.

@@ -15,7 +15,10 @@ use crate::{
     error::{AppError, Result},
     ids::new_token,
     page::Page,
-    web::{forms::{self, Errors}, join},
+    web::{
+        forms::{self, Errors},
+        join,
+    },
 };
 
 /// Milliseconds for which an invitation stands.
@@ -61,20 +64,37 @@ async fn show(app: &App, page: &Page, form: &InviteForm, errors: &Errors, link: 
         let roles = codes.iter().filter_map(|code| Role::from_code(code));
         roles.map(|role| page.t(role.label())).collect::<Vec<_>>().join(", ")
     };
-    let accounts: Vec<Value> = app.store.accounts().await?.iter().map(|a| context! {
-        id => a.id.to_string(), login => &a.login, name => &a.name, active => a.active,
-        unit => tree.name(a.unit_id), roles => labels(&a.roles), last_login_at => a.last_login_at,
-        own => page.officer.as_ref().is_some_and(|officer| officer.id == a.id),
-    }).collect();
-    let invitations: Vec<Value> = app.store.open_invitations(app.now()).await?.iter().map(|i| context! {
-        login => &i.login, name => &i.name, unit => tree.name(i.unit_id), roles => labels(&i.roles),
-        expires_at => i.expires_at,
-    }).collect();
+    let accounts: Vec<Value> = app
+        .store
+        .accounts()
+        .await?
+        .iter()
+        .map(|a| {
+            context! {
+                id => a.id.to_string(), login => &a.login, name => &a.name, active => a.active,
+                unit => tree.name(a.unit_id), roles => labels(&a.roles), last_login_at => a.last_login_at,
+                own => page.officer.as_ref().is_some_and(|officer| officer.id == a.id),
+            }
+        })
+        .collect();
+    let invitations: Vec<Value> = app
+        .store
+        .open_invitations(app.now())
+        .await?
+        .iter()
+        .map(|i| {
+            context! {
+                login => &i.login, name => &i.name, unit => tree.name(i.unit_id), roles => labels(&i.roles),
+                expires_at => i.expires_at,
+            }
+        })
+        .collect();
     let units: Vec<Value> = crate::tree::options(&tree, |_| true)
         .into_iter()
         .map(|(id, label)| context! { value => id.to_string(), label })
         .collect();
-    let roles: Vec<Value> = Role::ALL.iter().map(|r| context! { value => r.code(), label => page.t(r.label()) }).collect();
+    let roles: Vec<Value> =
+        Role::ALL.iter().map(|r| context! { value => r.code(), label => page.t(r.label()) }).collect();
     let chosen: Vec<&str> = form.roles.iter().map(|role| role.code()).collect();
     let values = context! {
         accounts, invitations, units, roles, link,

@@ -21,7 +21,8 @@ struct Static;
 pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Result {
     let file = Static::get(&path).ok_or(AppError::NotFound)?;
     let tag = format!("\"{}\"", HEXLOWER.encode(&file.metadata.sha256_hash()[..12]));
-    let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let unchanged =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response: Response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -34,7 +34,9 @@ pub async fn list(State(app): State<App>, page: Page) -> Result {
     officer.require(&[Role::Tracer])?;
     let tree = app.tree().await?;
     let mut rows = Vec::new();
-    for case in app.store.cases().await?.into_iter().filter(|case| tree.is_within(case.unit_id, officer.root(&tree))) {
+    for case in
+        app.store.cases().await?.into_iter().filter(|case| tree.is_within(case.unit_id, officer.root(&tree)))
+    {
         let opening = app.store.openings_of_case(case.id).await?.into_iter().next();
         rows.push(context! {
             id => case.id.to_string(), code => case.code, onset_on => case.onset_on, created_at => case.created_at,
@@ -63,7 +65,8 @@ pub struct CaseForm {
 /// Not found for all but tracers.
 pub async fn form(State(app): State<App>, page: Page) -> Result {
     page.officer()?.require(&[Role::Tracer])?;
-    let form = CaseForm { by: "phone".to_owned(), onset_on: app.clock.today().to_string(), ..CaseForm::default() };
+    let form =
+        CaseForm { by: "phone".to_owned(), onset_on: app.clock.today().to_string(), ..CaseForm::default() };
     show(&app, &page, &form, &Errors::default()).await
 }
 
@@ -120,7 +123,12 @@ async fn open(app: &App, officer: &Officer, case: Case, persons: &[u64]) -> Resu
     Ok(Redirect::to(&format!("/cases/{}", case.id)).into_response())
 }
 
-async fn check(app: &App, page: &Page, form: &CaseForm, errors: &mut Errors) -> Result<Option<(Case, Vec<u64>)>> {
+async fn check(
+    app: &App,
+    page: &Page,
+    form: &CaseForm,
+    errors: &mut Errors,
+) -> Result<Option<(Case, Vec<u64>)>> {
     let today = app.clock.today();
     let onset = form.onset_on.parse::<Date>().ok().filter(|onset| *onset <= today);
     if onset.is_none() {
@@ -163,7 +171,8 @@ async fn check(app: &App, page: &Page, form: &CaseForm, errors: &mut Errors) -> 
 async fn find(app: &App, page: &Page, form: &CaseForm, errors: &mut Errors) -> Result<Vec<u64>> {
     let key = &app.keyfile.index_key;
     let wanted = if form.by == "number" {
-        let digits: String = form.number.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_uppercase();
+        let digits: String =
+            form.number.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_uppercase();
         if digits.len() < 6 {
             errors.add("number", page.t("Hãy nhập số căn cước, số thẻ BHYT hoặc mã QID."));
             return Ok(Vec::new());
@@ -191,7 +200,10 @@ async fn find(app: &App, page: &Page, form: &CaseForm, errors: &mut Errors) -> R
     persons.dedup();
     if persons.is_empty() {
         let field = if form.by == "number" { "number" } else { "phone" };
-        errors.add(field, page.t("Chưa có ai ghi vào ra với số này trong thời hạn lưu. Hãy thử số khác của người bệnh."));
+        errors.add(
+            field,
+            page.t("Chưa có ai ghi vào ra với số này trong thời hạn lưu. Hãy thử số khác của người bệnh."),
+        );
     }
     Ok(persons)
 }

@@ -117,7 +117,8 @@ async fn opening_view(app: &App, page: &Page, opening: &Opening) -> Result<Value
 
 /// The person as a list shows him: year, sex, phone, address.
 fn identity_view(page: &Page, identity: &crate::intake::identity::Identity) -> Value {
-    let phone = identity.phone.as_deref().and_then(|phone| Phone::parse(phone).ok()).map(|phone| phone.display());
+    let phone =
+        identity.phone.as_deref().and_then(|phone| Phone::parse(phone).ok()).map(|phone| phone.display());
     let sex = identity.sex.as_deref().map(|sex| page.t(if sex == "male" { "Nam" } else { "Nữ" }));
     let name = if identity.name.is_empty() { page.t("(không có tên)") } else { identity.name.clone() };
     context! { name, phone, sex, birth_year => identity.birth_year, address => &identity.address, id_number => &identity.id_number }
@@ -135,10 +136,12 @@ fn contact_view(page: &Page, contact: &Contact) -> Value {
     let meetings: Vec<Value> = contact
         .meetings
         .iter()
-        .map(|meeting| context! {
-            stay => stay_view(&meeting.stay), from_at => meeting.from_at, until_at => meeting.until_at,
-            minutes => (meeting.until_at - meeting.from_at) / 60_000, assurance => meeting.assurance,
-            inferred => meeting.inferred,
+        .map(|meeting| {
+            context! {
+                stay => stay_view(&meeting.stay), from_at => meeting.from_at, until_at => meeting.until_at,
+                minutes => (meeting.until_at - meeting.from_at) / 60_000, assurance => meeting.assurance,
+                inferred => meeting.inferred,
+            }
         })
         .collect();
     context! {
@@ -169,7 +172,12 @@ pub struct AskForm {
 ///
 /// # Errors
 /// Not found for all but tracers of the case's office; bad request while another request waits.
-pub async fn ask(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<AskForm>) -> Result {
+pub async fn ask(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<AskForm>,
+) -> Result {
     let case = viewed(&app, &page, id).await?;
     let officer = page.officer()?;
     let purpose = Purpose::from_code(&form.purpose).ok_or(AppError::BadRequest("Hãy chọn mục đích."))?;
@@ -228,7 +236,12 @@ pub struct Format {
 ///
 /// # Errors
 /// Not found for all but tracers of the case's office, or before there is a result.
-pub async fn export(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(query): Query<Format>) -> Result {
+pub async fn export(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(query): Query<Format>,
+) -> Result {
     let case = viewed(&app, &page, id).await?;
     let file = file::open(&app, &case)?.ok_or(AppError::NotFound)?;
     let act = Act {
@@ -279,8 +292,14 @@ fn table(page: &Page, case: &Case, file: &CaseFile) -> Table {
 fn table_row(page: &Page, case: &Case, rank: usize, contact: &Contact, meeting: &file::Meeting) -> Vec<Cell> {
     let who = &contact.identity;
     let text = |value: &Option<String>| Cell::Text(value.clone().unwrap_or_default());
-    let phone = who.phone.as_deref().and_then(|phone| Phone::parse(phone).ok()).map(|p| p.display()).unwrap_or_default();
-    let sex = who.sex.as_deref().map(|sex| page.t(if sex == "male" { "Nam" } else { "Nữ" })).unwrap_or_default();
+    let phone = who
+        .phone
+        .as_deref()
+        .and_then(|phone| Phone::parse(phone).ok())
+        .map(|p| p.display())
+        .unwrap_or_default();
+    let sex =
+        who.sex.as_deref().map(|sex| page.t(if sex == "male" { "Nam" } else { "Nữ" })).unwrap_or_default();
     let count = |n: usize| Cell::Integer(i64::try_from(n).unwrap_or(0));
     vec![
         Cell::Text(case.code.clone()),

@@ -46,10 +46,14 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Re
     let figures = figures::on(&app, app.clock.today()).await?;
     let whole = figures.of(&tree, id);
     let parts: Vec<&AdminUnit> = tree.children(id).filter(|part| part.level != "department").collect();
-    let shares: HashMap<i64, Coverage> = parts.iter().map(|part| (part.id, figures.of(&tree, part.id))).collect();
+    let shares: HashMap<i64, Coverage> =
+        parts.iter().map(|part| (part.id, figures.of(&tree, part.id))).collect();
     let boundaries = app.store.boundaries().await?;
-    let mut rows: Vec<Value> = parts.iter().map(|part| row(&page, &tree, &figures, part, &shares[&part.id])).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.get_attr("missing").ok().and_then(|n| n.as_i64()).unwrap_or(0)));
+    let mut rows: Vec<Value> =
+        parts.iter().map(|part| row(&page, &tree, &figures, part, &shares[&part.id])).collect();
+    rows.sort_by_key(|row| {
+        std::cmp::Reverse(row.get_attr("missing").ok().and_then(|n| n.as_i64()).unwrap_or(0))
+    });
     let population = figures.populations.get(&id);
     let values = context! {
         unit => context! { id => id.to_string(), name => &unit.full_name, level => &unit.level },
@@ -82,7 +86,11 @@ fn crumbs(tree: &UnitTree, id: i64, root: i64) -> Vec<Value> {
     let mut chain = tree.path(id);
     let keep = chain.iter().position(|unit| unit.id == root).map_or(chain.len(), |at| at + 1);
     chain.truncate(keep);
-    chain.iter().rev().map(|unit| context! { href => format!("/coverage/{}", unit.id), label => &unit.full_name }).collect()
+    chain
+        .iter()
+        .rev()
+        .map(|unit| context! { href => format!("/coverage/{}", unit.id), label => &unit.full_name })
+        .collect()
 }
 
 fn view(c: &Coverage) -> Value {
@@ -139,5 +147,8 @@ fn share_text(c: &Coverage) -> String {
 }
 
 fn legend(page: &Page) -> Vec<String> {
-    ["dưới 20 %", "20–39 %", "40–59 %", "60–79 %", "80–99 %", "đạt 100 %"].iter().map(|text| page.t(text)).collect()
+    ["dưới 20 %", "20–39 %", "40–59 %", "60–79 %", "80–99 %", "đạt 100 %"]
+        .iter()
+        .map(|text| page.t(text))
+        .collect()
 }

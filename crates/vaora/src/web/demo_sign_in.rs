@@ -3,12 +3,7 @@
 use minijinja::{Value, context};
 use zeroize::Zeroizing;
 
-use crate::{
-    app::App,
-    auth::totp,
-    error::Result,
-    page::Page,
-};
+use crate::{app::App, auth::totp, error::Result, page::Page};
 
 /// Setting that holds the demo's password; its presence also marks a demo's data folder.
 pub const DEMO_PASSWORD: &str = "demo_password";

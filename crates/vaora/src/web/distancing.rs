@@ -32,7 +32,12 @@ pub struct LevelForm {
 ///
 /// # Errors
 /// Not found for all but Sở TTTT; unprocessable when a field is wrong.
-pub async fn add(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<LevelForm>) -> Result {
+pub async fn add(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<LevelForm>,
+) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::Reviewer])?;
     let tree = app.tree().await?;

@@ -51,7 +51,7 @@ pub fn phone_problem(error: &PhoneError) -> &'static str {
 pub fn name_problem(error: &NameError) -> &'static str {
     match error {
         NameError::Empty => "Hãy nhập họ và tên.",
-        NameError::TooLong { .. } => "Tên quá dài; hãy viết gọn lại.",
+        NameError::TooLong => "Tên quá dài; hãy viết gọn lại.",
         _ => "Tên chỉ gồm chữ cái, dấu cách, dấu chấm, gạch nối và dấu nháy.",
     }
 }

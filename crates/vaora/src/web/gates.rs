@@ -14,7 +14,10 @@ use crate::{
     ids::{new_id, new_typed_code, normalise_typed_code},
     limits::GATES_MAX,
     page::Page,
-    web::{forms::{self, Errors}, place_edit},
+    web::{
+        forms::{self, Errors},
+        place_edit,
+    },
 };
 
 /// Milliseconds for which an enrolment code stands.
@@ -57,7 +60,12 @@ pub struct GateForm {
 ///
 /// # Errors
 /// Not found when the place is not the viewer's or was not approved.
-pub async fn add(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<GateForm>) -> Result {
+pub async fn add(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<GateForm>,
+) -> Result {
     let (viewer, place) = place_edit::viewed(&app, &page, id).await?;
     if place.state != "approved" {
         return Err(AppError::NotFound);

@@ -4,15 +4,7 @@ use axum::{extract::State, response::IntoResponse};
 use domain::role::Role;
 use minijinja::{Value, context};
 
-use crate::{
-    app::App,
-    auth::Officer,
-    error::Result,
-    figures,
-    keys::roster,
-    page::Page,
-    web::demo_sign_in,
-};
+use crate::{app::App, auth::Officer, error::Result, figures, keys::roster, page::Page, web::demo_sign_in};
 
 /// Shows the first page.
 ///
@@ -46,17 +38,41 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     let waiting = waiting.iter().filter(|place| tree.is_within(place.unit_id, root)).count();
     if waiting > 0 && officer.has(Role::UnitOfficer) {
         let count = i64::try_from(waiting).unwrap_or(0);
-        tasks.push(task(page, count, "{n} địa điểm chờ duyệt", &format!("/places?unit={root}&show=submitted"), "warn"));
+        tasks.push(task(
+            page,
+            count,
+            "{n} địa điểm chờ duyệt",
+            &format!("/places?unit={root}&show=submitted"),
+            "warn",
+        ));
     }
     let c = figures::on(app, app.clock.today()).await?.of(&tree, root);
     let silent = c.silent + c.never_used;
     if c.missing > 0 {
-        tasks.push(task(page, c.missing, "Còn thiếu {n} điểm quét so với chỉ tiêu", &format!("/coverage/{root}"), "bad"));
+        tasks.push(task(
+            page,
+            c.missing,
+            "Còn thiếu {n} điểm quét so với chỉ tiêu",
+            &format!("/coverage/{root}"),
+            "bad",
+        ));
     }
     if silent > 0 {
-        tasks.push(task(page, silent, "{n} điểm im lặng hoặc chưa từng dùng: hãy nhắc từng nơi", &format!("/places?unit={root}&show=silent"), "warn"));
+        tasks.push(task(
+            page,
+            silent,
+            "{n} điểm im lặng hoặc chưa từng dùng: hãy nhắc từng nơi",
+            &format!("/places?unit={root}&show=silent"),
+            "warn",
+        ));
     }
-    tasks.push(task(page, c.live, "{n} điểm đang hoạt động trong 7 ngày qua", &format!("/places?unit={root}&show=live"), "good"));
+    tasks.push(task(
+        page,
+        c.live,
+        "{n} điểm đang hoạt động trong 7 ngày qua",
+        &format!("/places?unit={root}&show=live"),
+        "good",
+    ));
     tasks.push(task(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), "info"));
     Ok(())
 }
@@ -66,11 +82,23 @@ async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Ve
     if officer.has(Role::Approver) {
         let waiting = app.store.openings_in_state("requested").await?;
         let waiting = waiting.iter().filter(|opening| opening.requested_by != officer.id).count();
-        tasks.push(task(page, count(waiting), "{n} yêu cầu mở dữ liệu chờ anh/chị duyệt", "/openings", if waiting > 0 { "warn" } else { "good" }));
+        tasks.push(task(
+            page,
+            count(waiting),
+            "{n} yêu cầu mở dữ liệu chờ anh/chị duyệt",
+            "/openings",
+            if waiting > 0 { "warn" } else { "good" },
+        ));
     }
     if officer.has(Role::KeyOfficer) {
         let approved = app.store.openings_in_state("approved").await?.len();
-        tasks.push(task(page, count(approved), "{n} yêu cầu đã duyệt chờ người giữ khóa", "/openings", if approved > 0 { "warn" } else { "good" }));
+        tasks.push(task(
+            page,
+            count(approved),
+            "{n} yêu cầu đã duyệt chờ người giữ khóa",
+            "/openings",
+            if approved > 0 { "warn" } else { "good" },
+        ));
     }
     if officer.has(Role::Tracer) {
         tasks.push(task(page, 1, "Mở ca bệnh mới và tìm người tiếp xúc", "/cases/new", "info"));
@@ -84,11 +112,23 @@ async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Ve
 async fn setup_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
     let ready = roster::verified(&app.store).await?.is_some();
     if !ready && officer.has(Role::KeyOfficer) {
-        tasks.push(task(page, 1, "Hệ thống chưa mở: tạo khóa và ký danh sách người giữ khóa", "/keys", "bad"));
+        tasks.push(task(
+            page,
+            1,
+            "Hệ thống chưa mở: tạo khóa và ký danh sách người giữ khóa",
+            "/keys",
+            "bad",
+        ));
     }
     if officer.has(Role::Administrator) {
         if !ready {
-            tasks.push(task(page, 1, "Hệ thống chưa mở: hãy mời ít nhất hai người giữ khóa", "/accounts", "bad"));
+            tasks.push(task(
+                page,
+                1,
+                "Hệ thống chưa mở: hãy mời ít nhất hai người giữ khóa",
+                "/accounts",
+                "bad",
+            ));
         }
         tasks.push(task(page, 1, "Tài khoản và lời mời", "/accounts", "info"));
     }

@@ -9,7 +9,10 @@ use domain::role::Role;
 use minijinja::context;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use store::{accounts::{Invitation, NewAccount}, is_unique_violation};
+use store::{
+    accounts::{Invitation, NewAccount},
+    is_unique_violation,
+};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -103,11 +106,15 @@ pub async fn submit(
     let mut errors = Errors::default();
     let (name, login) = who(&page, &way, &form, &mut errors);
     check_password(&page, &form, &mut errors);
-    let secret = data_encoding::BASE32_NOPAD.decode(form.secret.as_bytes()).ok().filter(|bytes| bytes.len() == 20);
+    let secret =
+        data_encoding::BASE32_NOPAD.decode(form.secret.as_bytes()).ok().filter(|bytes| bytes.len() == 20);
     let secret = secret.ok_or(AppError::BadRequest("Trang đã cũ. Hãy mở lại đường dẫn mời."))?;
     let now_s = u64::try_from(app.now() / 1000).unwrap_or(0);
     if totp::check(&secret, &form.code, now_s)?.is_none() {
-        errors.add("code", page.t("Mã chưa đúng. Hãy quét mã QR bằng ứng dụng xác thực rồi nhập 6 số đang hiện."));
+        errors.add(
+            "code",
+            page.t("Mã chưa đúng. Hãy quét mã QR bằng ứng dụng xác thực rồi nhập 6 số đang hiện."),
+        );
     }
     if !errors.is_empty() {
         return show(&page, &way, &token, &form, &errors).await;
@@ -140,7 +147,10 @@ pub fn login_of(page: &Page, errors: &mut Errors, text: &str) -> String {
     let login = text.trim().to_lowercase();
     let plain = login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b));
     if !(3..=64).contains(&login.len()) || !plain {
-        errors.add("login", page.t("Tên đăng nhập gồm 3 đến 64 chữ không dấu, chữ số, dấu chấm, gạch nối hoặc @."));
+        errors.add(
+            "login",
+            page.t("Tên đăng nhập gồm 3 đến 64 chữ không dấu, chữ số, dấu chấm, gạch nối hoặc @."),
+        );
     }
     login
 }
@@ -149,7 +159,10 @@ fn check_password(page: &Page, form: &JoinForm, errors: &mut Errors) {
     let length = form.password.chars().count();
     if length < password::PASSWORD_CHARS_MIN {
         let min = password::PASSWORD_CHARS_MIN.to_string();
-        errors.add("password", page.tf("Mật khẩu cần ít nhất {min} ký tự; một câu ngắn dễ nhớ là tốt nhất.", &[("min", min)]));
+        errors.add(
+            "password",
+            page.tf("Mật khẩu cần ít nhất {min} ký tự; một câu ngắn dễ nhớ là tốt nhất.", &[("min", min)]),
+        );
     } else if length > password::PASSWORD_CHARS_MAX {
         errors.add("password", page.t("Mật khẩu quá dài."));
     } else if form.password != form.password_again {
@@ -162,7 +175,10 @@ async fn post(app: &App, way: &Way) -> Result<(i64, Vec<String>)> {
         return Ok((invitation.unit_id, invitation.roles.clone()));
     }
     let tree = app.tree().await?;
-    let top = tree.tops().next().ok_or(AppError::Unavailable("Chưa có đơn vị nào. Hãy chạy vaora units import trước."))?;
+    let top = tree
+        .tops()
+        .next()
+        .ok_or(AppError::Unavailable("Chưa có đơn vị nào. Hãy chạy vaora units import trước."))?;
     Ok((top.id, vec![Role::Administrator.code().to_owned()]))
 }
 

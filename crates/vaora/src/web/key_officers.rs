@@ -11,7 +11,11 @@ use crate::{
     audit::{self, Act},
     auth,
     error::{AppError, Result},
-    keys::{self, epoch::month_of, roster::{self, Proposal}},
+    keys::{
+        self,
+        epoch::month_of,
+        roster::{self, Proposal},
+    },
     page::Page,
 };
 
@@ -31,9 +35,14 @@ async fn own(app: &App, officer: &auth::Officer) -> Result<Option<Officer>> {
 ///
 /// # Errors
 /// Bad request when the officer has no keys or the passphrase is wrong.
-pub async fn unlock(app: &App, officer: &auth::Officer, passphrase: String) -> Result<(Officer, seal::officer::OfficerKey)> {
+pub async fn unlock(
+    app: &App,
+    officer: &auth::Officer,
+    passphrase: String,
+) -> Result<(Officer, seal::officer::OfficerKey)> {
     app.limits.sign_in(&format!("passphrase {}", officer.login))?;
-    let row = own(app, officer).await?.ok_or(AppError::BadRequest("Anh/chị chưa tạo khóa. Hãy tạo khóa trước."))?;
+    let row =
+        own(app, officer).await?.ok_or(AppError::BadRequest("Anh/chị chưa tạo khóa. Hãy tạo khóa trước."))?;
     let key = keys::officers::unlock(row.protected.clone(), passphrase).await?;
     key.map(|key| (row, key)).ok_or(AppError::BadRequest("Cụm mật khẩu chưa đúng. Hãy thử lại."))
 }
@@ -53,7 +62,8 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
         .await?
         .iter()
         .map(|row| {
-            let public = seal::officer::OfficerPublic::from_bytes(&row.public).map(|public| public.fingerprint());
+            let public =
+                seal::officer::OfficerPublic::from_bytes(&row.public).map(|public| public.fingerprint());
             context! {
                 name => &row.name, made_at => row.made_at, own => row.account_id == officer.id,
                 in_roster => in_roster(row.id), fingerprint => public.unwrap_or_default(),
@@ -61,9 +71,11 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
         })
         .collect();
     let pending = app.pending_roster.0.lock().await;
-    let waiting = pending.as_ref().map(|proposal| context! {
-        own => proposal.proposed_by == officer.id, hash => proposal.roster.hash_text(),
-        officers => proposal.roster.officers().len(),
+    let waiting = pending.as_ref().map(|proposal| {
+        context! {
+            own => proposal.proposed_by == officer.id, hash => proposal.roster.hash_text(),
+            officers => proposal.roster.officers().len(),
+        }
     });
     drop(pending);
     let values = context! {
@@ -83,19 +95,29 @@ pub async fn make(State(app): State<App>, page: Page, Form(form): Form<Passphras
     let officer = page.officer()?;
     officer.require(&[Role::KeyOfficer])?;
     if own(&app, officer).await?.is_some() {
-        return Err(AppError::BadRequest("Anh/chị đã có khóa. Khóa cũ còn mở được dữ liệu nên không thay ở đây."));
+        return Err(AppError::BadRequest(
+            "Anh/chị đã có khóa. Khóa cũ còn mở được dữ liệu nên không thay ở đây.",
+        ));
     }
     if form.passphrase != form.passphrase_again {
         return Err(AppError::BadRequest("Hai lần nhập cụm mật khẩu chưa giống nhau."));
     }
     if form.passphrase.chars().count() < seal::officer::PASSPHRASE_CHARS_MIN {
-        return Err(AppError::BadRequest("Cụm mật khẩu cần ít nhất 12 ký tự; vài từ ngẫu nhiên là tốt nhất."));
+        return Err(AppError::BadRequest(
+            "Cụm mật khẩu cần ít nhất 12 ký tự; vài từ ngẫu nhiên là tốt nhất.",
+        ));
     }
     let row = keys::officers::make(officer.id, officer.name.clone(), form.passphrase, app.now()).await?;
     app.store.add_officer(&row).await?;
     let scope = format!("officer keys of {}", officer.login);
-    audit::record(&app, Act { actor: &officer.login, action: "keys.made", scope, count: 1, ..Act::default() }, &[]).await?;
-    page.go("/keys", "good", "Đã tạo khóa. Hãy giữ cụm mật khẩu ở nơi an toàn: không ai lấy lại được nó.").await
+    audit::record(
+        &app,
+        Act { actor: &officer.login, action: "keys.made", scope, count: 1, ..Act::default() },
+        &[],
+    )
+    .await?;
+    page.go("/keys", "good", "Đã tạo khóa. Hãy giữ cụm mật khẩu ở nơi an toàn: không ai lấy lại được nó.")
+        .await
 }
 
 /// Proposes the first roster: all officers who have keys, signed by this one.
@@ -115,7 +137,8 @@ pub async fn propose(State(app): State<App>, page: Page, Form(form): Form<Passph
     let (row, key) = unlock(&app, officer, form.passphrase).await?;
     let proposed = roster::propose(None, &officers, app.now())?;
     let signature = roster::sign(&proposed, row.id, &key);
-    *app.pending_roster.0.lock().await = Some(Proposal { roster: proposed, signature, proposed_by: officer.id });
+    *app.pending_roster.0.lock().await =
+        Some(Proposal { roster: proposed, signature, proposed_by: officer.id });
     page.go("/keys", "good", "Đã ký. Người giữ khóa thứ hai cần đối chiếu mã và ký xác nhận.").await
 }
 
@@ -132,9 +155,11 @@ pub async fn confirm(State(app): State<App>, page: Page, Form(form): Form<Passph
     if proposal.proposed_by == officer.id {
         return Err(AppError::BadRequest("Người thứ hai phải là người khác."));
     }
-    let scope = format!("roster {} of {} officers", proposal.roster.version(), proposal.roster.officers().len());
+    let scope =
+        format!("roster {} of {} officers", proposal.roster.version(), proposal.roster.officers().len());
     let key_ids = proposal.roster.hash_text();
-    let act = Act { actor: &officer.login, action: "roster.signed", scope, count: 1, key_ids, ..Act::default() };
+    let act =
+        Act { actor: &officer.login, action: "roster.signed", scope, count: 1, key_ids, ..Act::default() };
     audit::record(&app, act, &[]).await?;
     let second = roster::sign(&proposal.roster, row.id, &key);
     let now = app.now();

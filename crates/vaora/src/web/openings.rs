@@ -91,11 +91,18 @@ pub struct DecisionForm {
 ///
 /// # Errors
 /// Not found for all but approvers; bad request when it was decided, changed, or is the approver's own.
-pub async fn decide(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<DecisionForm>) -> Result {
+pub async fn decide(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<DecisionForm>,
+) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::Approver])?;
     let opening = app.store.opening(id).await?.ok_or(AppError::NotFound)?;
-    let hash = HEXLOWER.decode(form.hash.as_bytes()).map_err(|_| AppError::BadRequest("Trang đã cũ. Hãy mở lại."))?;
+    let hash = HEXLOWER
+        .decode(form.hash.as_bytes())
+        .map_err(|_| AppError::BadRequest("Trang đã cũ. Hãy mở lại."))?;
     let approved = form.decision == "approve";
     if !approved && form.reason.trim().is_empty() {
         return Err(AppError::BadRequest("Hãy ghi lý do từ chối."));
@@ -113,7 +120,9 @@ pub async fn decide(State(app): State<App>, page: Page, Path(id): Path<i64>, For
     audit::record(&app, act, &scope.persons).await?;
     let reason = Some(form.reason.trim()).filter(|reason| !approved && !reason.is_empty());
     if !app.store.decide_opening(id, &hash, officer.id, approved, reason, app.now()).await? {
-        return Err(AppError::BadRequest("Yêu cầu đã được xử lý, đã đổi phạm vi, hoặc là của chính anh/chị."));
+        return Err(AppError::BadRequest(
+            "Yêu cầu đã được xử lý, đã đổi phạm vi, hoặc là của chính anh/chị.",
+        ));
     }
     page.go("/openings", "good", if approved { "Đã duyệt đúng phạm vi này." } else { "Đã từ chối." }).await
 }
@@ -129,7 +138,12 @@ pub struct ReleaseForm {
 ///
 /// # Errors
 /// Not found for all but key officers; bad request when the passphrase is wrong or nothing waits.
-pub async fn release(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<ReleaseForm>) -> Result {
+pub async fn release(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<ReleaseForm>,
+) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::KeyOfficer])?;
     let opening = app.store.opening(id).await?.ok_or(AppError::NotFound)?;
@@ -153,7 +167,9 @@ pub async fn release(State(app): State<App>, page: Page, Path(id): Path<i64>, Fo
     audit::record(&app, act, &scope.persons).await?;
     app.store.add_release(id, row.id, officer.id, app.now()).await?;
     let Some(shares) = app.releases.add(id, row.id, shares).await else {
-        return page.go("/openings", "good", "Đã mở phần khóa của anh/chị. Cần thêm một người giữ khóa nữa.").await;
+        return page
+            .go("/openings", "good", "Đã mở phần khóa của anh/chị. Cần thêm một người giữ khóa nữa.")
+            .await;
     };
     if !app.store.start_opening(id).await? {
         return Err(AppError::BadRequest("Yêu cầu này không còn chờ người giữ khóa."));
@@ -161,8 +177,14 @@ pub async fn release(State(app): State<App>, page: Page, Path(id): Path<i64>, Fo
     opening::run(&app, &opening, &officer.login, shares).await?;
     let ended = app.store.opening(id).await?.ok_or(AppError::NotFound)?;
     if ended.state == "done" {
-        page.go("/openings", "good", "Đã mở và đóng lại. Cán bộ truy vết đã có kết quả; khóa đã được xóa khỏi bộ nhớ.").await
+        page.go(
+            "/openings",
+            "good",
+            "Đã mở và đóng lại. Cán bộ truy vết đã có kết quả; khóa đã được xóa khỏi bộ nhớ.",
+        )
+        .await
     } else {
-        page.go("/openings", "bad", "Mở không thành công. Quản trị viên xem nhật ký máy chủ để biết lý do.").await
+        page.go("/openings", "bad", "Mở không thành công. Quản trị viên xem nhật ký máy chủ để biết lý do.")
+            .await
     }
 }

@@ -106,7 +106,9 @@ pub async fn send_code(
 ) -> Result {
     let mut errors = Errors::default();
     let Some(phone) = forms::phone(&page, &mut errors, "phone", &form.phone) else {
-        return page.show("owner_phone.html", context! { phone => form.phone, errors => errors.view() }).await;
+        return page
+            .show("owner_phone.html", context! { phone => form.phone, errors => errors.view() })
+            .await;
     };
     let index = owner_index(&app.keyfile.index_key, &phone);
     app.limits.network(peer)?;
@@ -114,14 +116,21 @@ pub async fn send_code(
     let code = new_six_digits();
     let now = app.now();
     app.store.put_phone_proof(index, code_hash(&app, &code), now, now + CODE_MS).await?;
-    let text = page.tf("Ma xac thuc Vao Ra cua ban la {code}, dung trong 10 phut. Khong dua ma nay cho ai.", &[("code", code.clone())]);
+    let text = page.tf(
+        "Ma xac thuc Vao Ra cua ban la {code}, dung trong 10 phut. Khong dua ma nay cho ai.",
+        &[("code", code.clone())],
+    );
     match app.sender.send(&phone, text, &code).await {
         Ok(Sent::OnItsWay) => {}
         Ok(Sent::ShowOnScreen(code)) => {
             let text = page.tf("Bản trình diễn không gửi tin nhắn. Mã của bạn là {code}.", &[("code", code)]);
             page.flash_text("warn", text).await?;
         }
-        Ok(Sent::NoGateway) => return Err(AppError::Unavailable("Chưa cài cổng gửi tin nhắn nên chưa xác thực được số điện thoại. Hãy báo đơn vị quản trị.")),
+        Ok(Sent::NoGateway) => {
+            return Err(AppError::Unavailable(
+                "Chưa cài cổng gửi tin nhắn nên chưa xác thực được số điện thoại. Hãy báo đơn vị quản trị.",
+            ));
+        }
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a one-time code was not sent");
             return Err(AppError::Unavailable("Chưa gửi được tin nhắn. Hãy thử lại sau ít phút."));
@@ -195,9 +204,11 @@ pub async fn places(State(app): State<App>, page: Page) -> Result {
         .places_of_owner(owner.index)
         .await?
         .into_iter()
-        .map(|place| context! {
-            id => place.id.to_string(), name => place.name, commune => tree.name(place.unit_id),
-            state => place.state, registered_at => place.registered_at,
+        .map(|place| {
+            context! {
+                id => place.id.to_string(), name => place.name, commune => tree.name(place.unit_id),
+                state => place.state, registered_at => place.registered_at,
+            }
         })
         .collect();
     page.show("owner_places.html", context! { places, phone => owner.phone.display() }).await

@@ -18,7 +18,10 @@ use crate::{
     limits::AREAS_MAX,
     page::Page,
     tree::address_of,
-    web::{forms::{self, Errors}, gates, owner, place_new},
+    web::{
+        forms::{self, Errors},
+        gates, owner, place_new,
+    },
 };
 
 /// Who looks at a place.
@@ -55,7 +58,11 @@ pub async fn viewed(app: &App, page: &Page, id: i64) -> Result<(Viewer, Place)> 
     let place = app.store.place(id).await?.ok_or(AppError::NotFound)?;
     if page.path.starts_with("/owner/") {
         let owner = owner::require(app, page).await?;
-        return if place.owner_index == owner.index { Ok((Viewer::Owner, place)) } else { Err(AppError::NotFound) };
+        return if place.owner_index == owner.index {
+            Ok((Viewer::Owner, place))
+        } else {
+            Err(AppError::NotFound)
+        };
     }
     let officer = page.officer()?;
     if !officer.roles.iter().any(|role| role.sees_coverage()) {
@@ -157,7 +164,12 @@ pub struct AreaForm {
 ///
 /// # Errors
 /// Not found when the place is not the viewer's.
-pub async fn add_area(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<AreaForm>) -> Result {
+pub async fn add_area(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<AreaForm>,
+) -> Result {
     let (viewer, place) = viewed(&app, &page, id).await?;
     let mut errors = Errors::default();
     let name = forms::line(&page, &mut errors, "area_name", &form.name, 60);
@@ -188,7 +200,12 @@ pub async fn add_area(State(app): State<App>, page: Page, Path(id): Path<i64>, F
 pub async fn renew_code(State(app): State<App>, page: Page, Path((id, area)): Path<(i64, i64)>) -> Result {
     let (viewer, _) = area_of(&app, &page, id, area).await?;
     app.store.renew_code(area, new_id(), &new_code(), app.now()).await?;
-    page.go(&format!("{}/{id}", viewer.base()), "good", "Đã đổi mã. Hãy in lại áp phích; mã cũ không dùng được nữa.").await
+    page.go(
+        &format!("{}/{id}", viewer.base()),
+        "good",
+        "Đã đổi mã. Hãy in lại áp phích; mã cũ không dùng được nữa.",
+    )
+    .await
 }
 
 /// Retires an area's code without a successor.
@@ -227,7 +244,12 @@ pub async fn approve(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
         return Err(AppError::BadRequest("Địa điểm này đã được xử lý rồi."));
     }
     let scope = format!("place {} {}", place.id, place.name);
-    audit::record(&app, Act { actor: login, action: "place.approved", scope, count: 1, ..Act::default() }, &[]).await?;
+    audit::record(
+        &app,
+        Act { actor: login, action: "place.approved", scope, count: 1, ..Act::default() },
+        &[],
+    )
+    .await?;
     page.go(&format!("/places/{id}"), "good", "Đã duyệt. Áp phích đã sẵn sàng để in.").await
 }
 
@@ -242,7 +264,12 @@ pub struct ReturnForm {
 ///
 /// # Errors
 /// Not found for all but officers with the commune in their subtree.
-pub async fn send_back(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<ReturnForm>) -> Result {
+pub async fn send_back(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<ReturnForm>,
+) -> Result {
     let (viewer, place) = viewed(&app, &page, id).await?;
     let Viewer::Office { id: by, decides: true, .. } = &viewer else { return Err(AppError::NotFound) };
     let mut errors = Errors::default();

@@ -18,7 +18,10 @@ use crate::{
     limits::AREAS_MAX,
     page::Page,
     tree,
-    web::{forms::{self, Errors}, owner::{self, Owner}},
+    web::{
+        forms::{self, Errors},
+        owner::{self, Owner},
+    },
 };
 
 /// Label under which contacts are sealed.
@@ -74,7 +77,14 @@ pub async fn form(State(app): State<App>, page: Page) -> Result {
     show(&app, &page, &owner, &PlaceForm::default(), &Errors::default(), None).await
 }
 
-async fn show(app: &App, page: &Page, owner: &Owner, form: &PlaceForm, errors: &Errors, edit: Option<&Place>) -> Result {
+async fn show(
+    app: &App,
+    page: &Page,
+    owner: &Owner,
+    form: &PlaceForm,
+    errors: &Errors,
+    edit: Option<&Place>,
+) -> Result {
     let tree = app.tree().await?;
     let communes: Vec<Value> = tree::options(&tree, domain::admin_unit::AdminUnit::is_commune)
         .into_iter()
@@ -124,16 +134,26 @@ pub async fn submit(State(app): State<App>, page: Page, Form(form): Form<PlaceFo
         ..place
     };
     app.store.add_place(&place, &name::fold(&place.name), &areas).await?;
-    page.flash("good", "Đã gửi đăng ký. Xã, phường sẽ duyệt; trang này sẽ có áp phích để in ngay sau đó.").await?;
+    page.flash("good", "Đã gửi đăng ký. Xã, phường sẽ duyệt; trang này sẽ có áp phích để in ngay sau đó.")
+        .await?;
     Ok(Redirect::to(&format!("/owner/places/{}", place.id)).into_response())
 }
 
-async fn check(app: &App, page: &Page, form: &PlaceForm, errors: &mut Errors) -> Result<Option<(Place, Vec<String>)>> {
+async fn check(
+    app: &App,
+    page: &Page,
+    form: &PlaceForm,
+    errors: &mut Errors,
+) -> Result<Option<(Place, Vec<String>)>> {
     let tree = app.tree().await?;
     let name = forms::line(page, errors, "name", &form.name, 120);
     let address = forms::line(page, errors, "address", &form.address, 160);
     forms::person_name(page, errors, "contact_name", &form.contact_name);
-    let unit_id = form.unit_id.parse::<i64>().ok().filter(|id| tree.get(*id).is_some_and(domain::admin_unit::AdminUnit::is_commune));
+    let unit_id = form
+        .unit_id
+        .parse::<i64>()
+        .ok()
+        .filter(|id| tree.get(*id).is_some_and(domain::admin_unit::AdminUnit::is_commune));
     if unit_id.is_none() {
         errors.add("unit_id", page.t("Hãy chọn xã, phường của địa điểm."));
     }
@@ -202,7 +222,12 @@ async fn own_unapproved(app: &App, page: &Page, id: i64) -> Result<(Owner, Place
 ///
 /// # Errors
 /// Not found when the place is not the owner's or was approved.
-pub async fn edit(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(form): Form<PlaceForm>) -> Result {
+pub async fn edit(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<PlaceForm>,
+) -> Result {
     let (owner, old) = own_unapproved(&app, &page, id).await?;
     let mut errors = Errors::default();
     let Some((place, _)) = check(&app, &page, &form, &mut errors).await? else {

@@ -65,10 +65,12 @@ async fn submitted(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result
         .await?
         .into_iter()
         .filter(|place| tree.is_within(place.unit_id, unit))
-        .map(|place| context! {
-            id => place.id.to_string(), name => place.name, address => place.address,
-            commune => tree.name(place.unit_id), type_name => types.get(&place.type_code),
-            registered_at => place.registered_at,
+        .map(|place| {
+            context! {
+                id => place.id.to_string(), name => place.name, address => place.address,
+                commune => tree.name(place.unit_id), type_name => types.get(&place.type_code),
+                registered_at => place.registered_at,
+            }
         })
         .collect();
     let values = context! {
@@ -127,15 +129,26 @@ async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
     }
     let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
     let current = filter.page.clamp(1, pages);
-    let shown: Vec<Value> = rows.iter().skip((current - 1) * PAGE_ROWS).take(PAGE_ROWS).map(|point| context! {
-        place_id => point.facts.place_id.to_string(), name => &point.facts.place_name,
-        area => &point.facts.area_name, address => &point.facts.address,
-        commune => tree.name(point.facts.unit_id), type_name => types.get(&point.facts.type_code),
-        code => grouped(&point.facts.point.code), usage => point.usage.code(),
-        issued_at => point.facts.point.issued_at,
-        last_scan_on => point.last_scan_day.map(|day| date_of_day_number(day).to_string()),
-    }).collect();
-    let query = format!("/places?unit={unit}&show={}&q={}", filter.show, minijinja::filters::urlencode(&filter.q.clone().into()).unwrap_or_default());
+    let shown: Vec<Value> = rows
+        .iter()
+        .skip((current - 1) * PAGE_ROWS)
+        .take(PAGE_ROWS)
+        .map(|point| {
+            context! {
+                place_id => point.facts.place_id.to_string(), name => &point.facts.place_name,
+                area => &point.facts.area_name, address => &point.facts.address,
+                commune => tree.name(point.facts.unit_id), type_name => types.get(&point.facts.type_code),
+                code => grouped(&point.facts.point.code), usage => point.usage.code(),
+                issued_at => point.facts.point.issued_at,
+                last_scan_on => point.last_scan_day.map(|day| date_of_day_number(day).to_string()),
+            }
+        })
+        .collect();
+    let query = format!(
+        "/places?unit={unit}&show={}&q={}",
+        filter.show,
+        minijinja::filters::urlencode(&filter.q.clone().into()).unwrap_or_default()
+    );
     let values = context! {
         unit_id => unit.to_string(), unit_name => tree.name(unit), rows => shown, total => rows.len(), pages,
         current, query, sort => &filter.sort, q => &filter.q, show => &filter.show,

@@ -29,7 +29,12 @@ pub struct Which {
 ///
 /// # Errors
 /// Not found when the place is not the viewer's or has no code in force.
-pub async fn of_place(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+pub async fn of_place(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(which): Query<Which>,
+) -> Result {
     let (_, place) = place_edit::viewed(&app, &page, id).await?;
     let points = app.store.points_of_place(place.id).await?;
     let points = points
@@ -45,7 +50,12 @@ pub async fn of_place(State(app): State<App>, page: Page, Path(id): Path<i64>, Q
 ///
 /// # Errors
 /// Not found for communes outside the officer's subtree or without a code.
-pub async fn of_unit(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(part): Query<Part>) -> Result {
+pub async fn of_unit(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(part): Query<Part>,
+) -> Result {
     let officer = page.officer()?;
     if !officer.roles.iter().any(|role| role.sees_coverage()) {
         return Err(AppError::NotFound);
@@ -77,7 +87,10 @@ async fn pdf(app: &App, points: Vec<PointFacts>, name: &str) -> Result {
 
 fn poster(app: &App, tree: &domain::admin_unit::UnitTree, point: &PointFacts) -> Poster {
     let level = |level: &str| {
-        tree.path(point.unit_id).into_iter().find(|unit| unit.level == level).map(|unit| unit.full_name.clone())
+        tree.path(point.unit_id)
+            .into_iter()
+            .find(|unit| unit.level == level)
+            .map(|unit| unit.full_name.clone())
     };
     let code = PlaceCode::parse(&point.point.code);
     Poster {

@@ -51,7 +51,13 @@ pub async fn form(State(app): State<App>, page: Page, Query(query): Query<Onward
     show(&app, &page, &query.next, filled, "").await
 }
 
-async fn show(app: &App, page: &Page, next: &str, filled: Option<demo_sign_in::Filled>, error: &str) -> Result {
+async fn show(
+    app: &App,
+    page: &Page,
+    next: &str,
+    filled: Option<demo_sign_in::Filled>,
+    error: &str,
+) -> Result {
     let demo_logins = demo_sign_in::list(app, page).await?;
     let filled = filled.unwrap_or_default();
     let values = context! {
@@ -71,7 +77,8 @@ pub async fn submit(State(app): State<App>, page: Page, Form(form): Form<SignInF
     match check(&app, &login, form.password, &form.code).await? {
         Some(account_id) => {
             auth::sign_in(&app, page.session(), account_id).await?;
-            let local = form.next.starts_with('/') && !form.next.starts_with("//") && !form.next.contains('\\');
+            let local =
+                form.next.starts_with('/') && !form.next.starts_with("//") && !form.next.contains('\\');
             Ok(Redirect::to(if local { &form.next } else { "/" }).into_response())
         }
         None => {
@@ -113,10 +120,17 @@ struct Wanted {
 /// Keeps a language asked for with `?lang=` and goes on to the same page.
 pub async fn choose_language(State(app): State<App>, request: Request, next: Next) -> Response {
     let wanted = Query::<Wanted>::try_from_uri(request.uri()).ok().and_then(|query| query.0.lang);
-    let Some(lang) = wanted.as_deref().and_then(Lang::from_code).filter(|_| request.method() == Method::GET) else {
+    let Some(lang) = wanted.as_deref().and_then(Lang::from_code).filter(|_| request.method() == Method::GET)
+    else {
         return next.run(request).await;
     };
-    let rest: Vec<&str> = request.uri().query().unwrap_or_default().split('&').filter(|pair| !pair.starts_with("lang=")).collect();
+    let rest: Vec<&str> = request
+        .uri()
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.starts_with("lang="))
+        .collect();
     let query = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
     let mut answer = Redirect::to(&format!("{}{query}", request.uri().path())).into_response();
     set_cookie(&app, &mut answer, LANG_COOKIE, lang.code(), "/", 365 * 86_400);

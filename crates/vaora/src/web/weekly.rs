@@ -43,6 +43,10 @@ struct Scans {
 }
 
 impl Scans {
+    fn add(&mut self, out: bool, count: i64) {
+        *(if out { &mut self.left } else { &mut self.entered }) += count;
+    }
+
     fn all(self) -> i64 {
         self.entered + self.left
     }
@@ -75,60 +79,34 @@ fn week_of(app: &App, which: &Which) -> Result<Week> {
     if which.week.is_empty() {
         return Ok(Week::last_closed(app.clock.today(), starts));
     }
-    let day: Date = which.week.parse().map_err(|_| AppError::BadRequest("Ngày của tuần phải có dạng năm-tháng-ngày, ví dụ 2021-11-12."))?;
+    let day: Date = which
+        .week
+        .parse()
+        .map_err(|_| AppError::BadRequest("Ngày của tuần phải có dạng năm-tháng-ngày, ví dụ 2021-11-12."))?;
     Ok(Week::holding(day, starts))
 }
 
 async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result<Weekly> {
-    let (from, until) = (day_number(week.from), day_number(week.until));
     let now = figures::on(app, week.last()).await?;
     let earlier = figures::on(app, week.before().last()).await?;
-    let communes: Vec<i64> = tree.communes_within(unit_id).iter().map(|unit| unit.id).collect();
-    let commune_of: HashMap<i64, i64> =
-        now.points.iter().map(|point| (point.facts.point.area_id, point.facts.unit_id)).collect();
-    let within = |area: &i64| commune_of.get(area).is_some_and(|commune| communes.contains(commune));
-    let mut scans = Scans::default();
-    let mut by_commune: HashMap<i64, Scans> = HashMap::new();
-    let mut by_day: HashMap<i64, i64> = HashMap::new();
-    for (day, area, out, count) in app.store.scans_by_day(from, until).await? {
-        if !within(&area) {
-            continue;
-        }
-        let of_commune = by_commune.entry(commune_of[&area]).or_default();
-        for sum in [&mut scans, of_commune] {
-            *(if out { &mut sum.left } else { &mut sum.entered }) += count;
-        }
-        *by_day.entry(day).or_default() += count;
-    }
-    let mut scans_before = Scans::default();
-    for (area, out, count) in app.store.scans_by_area(from - 7, from).await? {
-        if within(&area) {
-            *(if out { &mut scans_before.left } else { &mut scans_before.entered }) += count;
-        }
-    }
+    let counts = Counts::read(app, tree, unit_id, week).await?;
     // Points are counted as they stood at the end of each week, by the day they were issued.
-    let standing = |figures: &figures::Figures, root: i64, end: Date| standing(tree, figures, root, end);
-    let coverage = standing(&now, unit_id, week.until);
-    let before = standing(&earlier, unit_id, week.from);
-    let issued_in_week = |at: i64| (day_start(week.from)..day_start(week.until)).contains(&at);
+    let coverage = standing(tree, &now, unit_id, week.until);
+    let before = standing(tree, &earlier, unit_id, week.from);
     let points = now.points_within(tree, unit_id);
-    let new_points = points.iter().filter(|point| issued_in_week(point.facts.point.issued_at)).count();
-    let lines = tree
-        .children(unit_id)
-        .filter(|part| part.level != "department")
-        .map(|part| {
-            let mut sum = Scans::default();
-            for commune in tree.communes_within(part.id) {
-                let scans = by_commune.get(&commune.id).copied().unwrap_or_default();
-                sum.entered += scans.entered;
-                sum.left += scans.left;
-            }
-            Line { unit_id: part.id, coverage: standing(&now, part.id, week.until), scans: sum }
+    let in_week = day_start(week.from)..day_start(week.until);
+    let new_points = points.iter().filter(|point| in_week.contains(&point.facts.point.issued_at)).count();
+    let parts = tree.children(unit_id).filter(|part| part.level != "department");
+    let lines = parts
+        .map(|part| Line {
+            unit_id: part.id,
+            coverage: standing(tree, &now, part.id, week.until),
+            scans: counts.within(tree, part.id),
         })
         .collect();
     let silent = points
         .iter()
-        .filter(|point| point.usage != Usage::Live && point.facts.point.issued_at < day_start(week.until))
+        .filter(|point| point.usage != Usage::Live && point.facts.point.issued_at < in_week.end)
         .map(|point| PointLine {
             place: point.facts.place_name.clone(),
             commune: tree.name(point.facts.unit_id).to_owned(),
@@ -136,14 +114,15 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
             last_scan: point.last_scan_day.map(date_of_day_number),
         })
         .collect();
-    let by_day = (from..until).map(|day| (date_of_day_number(day), by_day.get(&day).copied().unwrap_or(0))).collect();
-    let first = scans_before.all() == 0 && before.registered == 0;
+    let first = counts.before.all() == 0 && before.registered == 0;
+    let new_points = i64::try_from(new_points).unwrap_or(0);
+    let (scans, scans_before, by_day) = (counts.all, counts.before, counts.by_day);
     Ok(Weekly {
         unit_id,
         week,
         coverage,
         before,
-        new_points: i64::try_from(new_points).unwrap_or(0),
+        new_points,
         scans,
         scans_before,
         lines,
@@ -153,13 +132,65 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
     })
 }
 
+/// Scans of a week below a unit.
+struct Counts {
+    all: Scans,
+    before: Scans,
+    by_commune: HashMap<i64, Scans>,
+    by_day: Vec<(Date, i64)>,
+}
+
+impl Counts {
+    async fn read(
+        app: &App,
+        tree: &UnitTree,
+        figures: &figures::Figures,
+        unit_id: i64,
+        week: Week,
+    ) -> Result<Self> {
+        let (from, until) = (day_number(week.from), day_number(week.until));
+        // Areas whose code was retired since still count: their scans were made.
+        let areas = app.store.area_units().await?.into_iter();
+        let commune_of: HashMap<i64, i64> =
+            areas.filter(|(_, unit)| tree.is_within(*unit, unit_id)).collect();
+        let mut all = Scans::default();
+        let mut by_commune: HashMap<i64, Scans> = HashMap::new();
+        let mut per_day: HashMap<i64, i64> = HashMap::new();
+        for (day, area, out, count) in app.store.scans_by_day(from, until).await? {
+            let Some(commune) = commune_of.get(&area) else { continue };
+            all.add(out, count);
+            by_commune.entry(*commune).or_default().add(out, count);
+            *per_day.entry(day).or_default() += count;
+        }
+        let mut before = Scans::default();
+        for (area, out, count) in app.store.scans_by_area(from - 7, from).await? {
+            if commune_of.contains_key(&area) {
+                before.add(out, count);
+            }
+        }
+        let day = |day| (date_of_day_number(day), per_day.get(&day).copied().unwrap_or(0));
+        Ok(Self { all, before, by_commune, by_day: (from..until).map(day).collect() })
+    }
+
+    fn within(&self, tree: &UnitTree, unit: i64) -> Scans {
+        let mut sum = Scans::default();
+        for commune in tree.communes_within(unit) {
+            let scans = self.by_commune.get(&commune.id).copied().unwrap_or_default();
+            sum.add(false, scans.entered);
+            sum.add(true, scans.left);
+        }
+        sum
+    }
+}
+
 /// Coverage by the points that had been issued before a day.
 fn standing(tree: &UnitTree, figures: &figures::Figures, root: i64, end: Date) -> Coverage {
     let mut sum = Coverage::default();
     for commune in tree.communes_within(root) {
         let population = figures.populations.get(&commune.id).map(|figure| figure.population);
         let applies = figures.level(tree, commune.id).target_applies();
-        let points = figures.points_of(commune.id).filter(|point| point.facts.point.issued_at < day_start(end));
+        let points =
+            figures.points_of(commune.id).filter(|point| point.facts.point.issued_at < day_start(end));
         sum.add(&Coverage::of_commune(population, applies, points.map(|point| point.usage)));
     }
     sum
@@ -181,14 +212,22 @@ pub async fn own(State(app): State<App>, page: Page) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::UnitOfficer, Role::Reviewer, Role::CommitteeReader])?;
     let tree = app.tree().await?;
-    Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&format!("/weekly/{}", officer.root(&tree)))))
+    Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&format!(
+        "/weekly/{}",
+        officer.root(&tree)
+    ))))
 }
 
 /// The page.
 ///
 /// # Errors
 /// Not found for units outside the officer's subtree.
-pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(which): Query<Which>,
+) -> Result {
     let tree = allowed(&app, &page, id).await?;
     let week = week_of(&app, &which)?;
     let weekly = compute(&app, &tree, id, week).await?;
@@ -262,7 +301,12 @@ fn line_view(tree: &UnitTree, line: &Line) -> Value {
 ///
 /// # Errors
 /// Not found for units outside the officer's subtree.
-pub async fn pdf(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+pub async fn pdf(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(which): Query<Which>,
+) -> Result {
     let (report, name) = report(&app, &page, id, &which).await?;
     let bytes = tokio::task::spawn_blocking(move || weekly_report_pdf(&report)).await??;
     Ok(file(bytes, "application/pdf", &format!("{name}.pdf"), true))
@@ -272,7 +316,12 @@ pub async fn pdf(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(
 ///
 /// # Errors
 /// Not found for units outside the officer's subtree.
-pub async fn docx(State(app): State<App>, page: Page, Path(id): Path<i64>, Query(which): Query<Which>) -> Result {
+pub async fn docx(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(which): Query<Which>,
+) -> Result {
     let (report, name) = report(&app, &page, id, &which).await?;
     let bytes = tokio::task::spawn_blocking(move || weekly_report_docx(&report)).await??;
     let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -327,7 +376,9 @@ fn document(
         made_on: app.clock.today(),
         unit_name: tree.name(weekly.unit_id).to_owned(),
         population,
-        population_source: own.map(|figure| format!("{}, {}", figure.year, figure.source)).unwrap_or_default(),
+        population_source: own
+            .map(|figure| format!("{}, {}", figure.year, figure.source))
+            .unwrap_or_default(),
         target_points: population.map(target_points),
         points: c.registered,
         points_before: before(weekly.before.registered),
