@@ -141,13 +141,7 @@ struct Counts {
 }
 
 impl Counts {
-    async fn read(
-        app: &App,
-        tree: &UnitTree,
-        figures: &figures::Figures,
-        unit_id: i64,
-        week: Week,
-    ) -> Result<Self> {
+    async fn read(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result<Self> {
         let (from, until) = (day_number(week.from), day_number(week.until));
         // Areas whose code was retired since still count: their scans were made.
         let areas = app.store.area_units().await?.into_iter();
