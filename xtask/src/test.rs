@@ -14,6 +14,9 @@ use crate::{
 /// Where the browser tests stand, as `*.test.mjs`.
 const SPECS: &str = "e2e/tests";
 
+/// Longest time that the browser tests may take together.
+const BROWSER_LIMIT: &str = "20m";
+
 /// Installs what is missing and runs everything; the runners' own closing lines come last.
 pub fn all(house: &House) -> Result<()> {
     let specs = specs(&house.root.join(SPECS))?;
@@ -52,8 +55,10 @@ fn browser(house: &House, specs: &[PathBuf], cluster: &Cluster) -> Result<()> {
     let binary = house.binaries.join("vaora");
     ensure!(binary.is_file(), "the program was not built at {}", binary.display());
     let chromium = tools::in_path("chromium").context("chromium is not in the path")?;
-    let mut node = house.command("node");
-    node.args(["--test", "--test-reporter=spec"]).args(specs);
+    // A browser that a failed test leaves open keeps node waiting for ever; older nodes know no limit.
+    let mut node = house.command("timeout");
+    node.args(["--foreground", "--kill-after=10s", BROWSER_LIMIT, "node", "--test", "--test-reporter=spec"])
+        .args(specs);
     node.env("VAORA_BIN", binary).env("CHROMIUM", chromium).env("VAORA_TEST_PG", cluster.url());
     run_tests(&mut node)
 }

@@ -17,7 +17,8 @@ pub struct Case {
     pub onset_on: String,
     /// Day of isolation, ISO date.
     pub isolated_on: Option<String>,
-    /// Random ids of the index person, decimal, comma between (a person may have more than one).
+    /// Random ids of the index person, 16 hexadecimal digits each, comma between (a person may have more
+    /// than one). Retention reads them.
     pub persons: String,
     /// Case key, sealed under the key file.
     pub key_sealed: Vec<u8>,

@@ -36,8 +36,8 @@ impl Store {
             movement_keys: self.remove_movement_keys(first_day).await?,
             movement_shares: self.remove_movement_shares(first_day).await?,
             cases: self.remove_cases(now).await?,
-            people: self.remove_people(first_day).await?,
             leftovers: self.remove_leftovers(now).await?,
+            people: self.remove_people(first_day).await?,
         })
     }
 
@@ -111,15 +111,14 @@ impl Store {
     }
 }
 
-/// Persons named by cases. Their ids stand there in decimal, as the unsigned number of a token or as the
-/// signed one of the register.
+/// Persons named by cases, as the register numbers them.
 fn persons_of_cases(rows: &[crate::Row]) -> Result<HashSet<i64>> {
     let mut persons = HashSet::new();
     for row in rows {
         let list: String = row.get(0)?;
         for id in list.split(',').filter(|id| !id.is_empty()) {
-            let signed = id.parse::<i64>().or_else(|_| id.parse::<u64>().map(u64::cast_signed));
-            persons.insert(signed.map_err(|_| StoreError::Unreadable("cases.persons"))?);
+            let person = u64::from_str_radix(id, 16).map_err(|_| StoreError::Unreadable("cases.persons"))?;
+            persons.insert(person.cast_signed());
         }
     }
     Ok(persons)

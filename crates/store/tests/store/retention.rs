@@ -89,11 +89,11 @@ on_both! {
     async fn persons_of_a_case_stay_while_it_does(on) {
         ground(&on).await;
         let high = u64::MAX - 4;
-        for (person, card) in [(77, 1), (78, 2), (high.cast_signed(), 3), (7, 4)] {
+        for (person, card) in [(77, 1), (78, 2), (high.cast_signed(), 3), (0x77, 4)] {
             settle(&on, arrival(person, card, None, FIRST - 40), i64::from(card)).await;
         }
-        on.store.add_case(&case(1, &format!("77,{high}")), "DL-2026-").await.unwrap();
-        assert_eq!(on.store.remove_expired(FIRST, NOW).await.unwrap().people, 2, "78, and 7 which only looks like 77");
+        on.store.add_case(&case(1, &format!("{:016x},{high:016x}", 77)), "DL-2026-").await.unwrap();
+        assert_eq!(on.store.remove_expired(FIRST, NOW).await.unwrap().people, 2, "78, and 0x77, which only looks like 77");
         assert_eq!(on.store.person_records(&[77, high.cast_signed()]).await.unwrap().len(), 2);
         let last = on.store.remove_expired(FIRST, NOW + HOUR).await.unwrap();
         assert_eq!((last.cases, last.people), (1, 2), "they go in the same run as the case");
