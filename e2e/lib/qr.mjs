@@ -102,12 +102,12 @@ export function film(path, scenes) {
     });
     const scene = (/** @type {number} */ index) =>
       `[${index}:v]pad=1280:720:(ow-iw)/2:(oh-ih)/2:color=0xB0B0B0,rotate=0.07:fillcolor=0xB0B0B0,` +
-      `noise=alls=10:allf=t,setsar=1,format=yuvj420p[v${index}]`;
+      `${scenes[index]?.text ? "noise=alls=8:allf=t," : ""}setsar=1,format=yuvj420p[v${index}]`;
     const graph = [
       ...scenes.map((_, index) => scene(index)),
       `${scenes.map((_, index) => `[v${index}]`).join("")}concat=n=${scenes.length}:v=1:a=0[out]`,
     ].join(";");
-    run("ffmpeg", ["-y", "-v", "error", ...inputs, "-filter_complex", graph, "-map", "[out]", "-q:v", "3", "-f", "mjpeg", path]);
+    run("ffmpeg", ["-y", "-v", "error", ...inputs, "-filter_complex", graph, "-map", "[out]", "-q:v", "5", "-f", "mjpeg", path]);
     return path;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -43,6 +43,14 @@ fn backend(error: impl fmt::Display) -> Error {
 
 #[async_trait::async_trait]
 impl SessionStore for StoredSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        // 128 random bits do not collide in practice; should they, the next id is taken.
+        while self.load(&record.id).await?.is_some() {
+            record.id = Id::default();
+        }
+        self.save(record).await
+    }
+
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let expires_at = record.expiry_date.unix_timestamp() * 1000;

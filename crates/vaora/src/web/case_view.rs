@@ -10,7 +10,7 @@ use domain::{
     opening::{Purpose, Scope},
     phone::Phone,
     role::Role,
-    time::{date_of_day_number, day_number},
+    time::{date_of_day_number, day_number, local_date},
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -150,10 +150,25 @@ fn contact_view(page: &Page, contact: &Contact) -> Value {
     }
 }
 
+/// Stays by the local day on which they began.
+fn days(timeline: &[Stay]) -> Vec<Value> {
+    let day = |stay: &Stay| local_date(stay.from_at);
+    timeline
+        .chunk_by(|a, b| day(a) == day(b))
+        .map(|stays| {
+            context! {
+                on => stays.first().map(|stay| day(stay).to_string()),
+                stays => stays.iter().map(stay_view).collect::<Vec<_>>(),
+            }
+        })
+        .collect()
+}
+
 fn file_view(page: &Page, file: &CaseFile) -> Value {
     context! {
         index => identity_view(page, &file.index),
         timeline => file.timeline.iter().map(stay_view).collect::<Vec<_>>(),
+        days => days(&file.timeline),
         contacts => file.contacts.iter().map(|contact| contact_view(page, contact)).collect::<Vec<_>>(),
         cut => file.cut, window_from_at => file.window_from_at, window_until_at => file.window_until_at,
         rule => &file.rule, min_overlap_minutes => file.min_overlap_minutes, rows_read => file.rows_read,
