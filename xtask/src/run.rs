@@ -61,10 +61,10 @@ pub fn run_tests(command: &mut Command) -> Result<()> {
         }
     }
     let status = child.wait()?;
-    ensure!(status.success(), "{} failed: {status}", name(command));
+    ensure!(status.success(), "failed: {status}");
     match tally {
-        Tally { ran: 0, .. } => bail!("{} ran no test", name(command)),
-        Tally { skipped: 1.., .. } => bail!("{} skipped {} tests", name(command), tally.skipped),
+        Tally { ran: 0, .. } => bail!("none ran"),
+        Tally { skipped: 1.., .. } => bail!("{} were skipped", tally.skipped),
         Tally { .. } => Ok(()),
     }
 }

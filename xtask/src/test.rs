@@ -14,7 +14,7 @@ use crate::{
 /// Where the browser tests stand, as `*.test.mjs`.
 const SPECS: &str = "e2e/tests";
 
-/// Longest time that the browser tests may take together.
+/// Longest time that the browser tests may take together; beyond it they end with exit status 124.
 const BROWSER_LIMIT: &str = "20m";
 
 /// Installs what is missing and runs everything; the runners' own closing lines come last.
