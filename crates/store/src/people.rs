@@ -1,6 +1,6 @@
 //! The register of people: sealed identities behind random ids, found by blind indexes only.
 
-use crate::{Result, Store, Tx, args, db::Lock};
+use crate::{Result, Store, StoreError, Tx, args, db::Lock};
 
 /// A person at a door, as the server hands it on: indexes of what was shown, and the sealed record.
 pub struct Arrival {
@@ -47,7 +47,7 @@ const FOUND_MAX: i64 = 50;
 impl Store {
     /// Finds or makes the person of each arrival and writes the records that `seal` makes for those who
     /// need one; all in one transaction, durable when this returns. `seal` gets the arrival's position and
-    /// the person's id and answers `(row id, epoch, sealed)`, or `None` to write nothing.
+    /// the person's id and answers `(row id, epoch, sealed)`, or `None` when it cannot, which undoes all.
     ///
     /// # Errors
     /// When the database refuses; nothing is kept then.
@@ -63,9 +63,10 @@ impl Store {
         let mut ids = Vec::with_capacity(arrivals.len());
         for (position, arrival) in arrivals.iter().enumerate() {
             let found = settle(&mut tx, arrival).await?;
-            if found.needs_record
-                && let Some((row_id, epoch, sealed)) = seal(position, found.person_id)
-            {
+            if found.needs_record {
+                let Some((row_id, epoch, sealed)) = seal(position, found.person_id) else {
+                    return Err(StoreError::Conflict("an identity could not be sealed"));
+                };
                 insert_record(&mut tx, row_id, found.person_id, epoch, now, arrival, sealed).await?;
             }
             ids.push(found.person_id);

@@ -44,7 +44,7 @@ pub fn nav_for(officer: &Officer) -> Vec<(&'static str, &'static str)> {
         items.push(("/openings", "Mở dữ liệu"));
     }
     if officer.has(Role::KeyOfficer) {
-        items.push(("/keys", "Khóa"));
+        items.push(("/keys", "Người giữ khóa"));
     }
     if officer.has(Role::Auditor) {
         items.push(("/log", "Nhật ký truy cập"));

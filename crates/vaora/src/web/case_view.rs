@@ -10,7 +10,7 @@ use domain::{
     opening::{Purpose, Scope},
     phone::Phone,
     role::Role,
-    time::{date_of_day_number, day_number, local_date},
+    time::{DAY_MS, LOCAL_OFFSET_MS, date_of_day_number, day_number, local_date},
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -129,6 +129,7 @@ fn stay_view(stay: &Stay) -> Value {
         place => &stay.place, area => &stay.area, commune => &stay.commune, from_at => stay.from_at,
         until_at => stay.until_at, start_inferred => stay.start_inferred, end_inferred => stay.end_inferred,
         assurance => stay.assurance, minutes => (stay.until_at - stay.from_at) / 60_000,
+        from_minute => (stay.from_at + LOCAL_OFFSET_MS).rem_euclid(DAY_MS) / 60_000,
     }
 }
 
@@ -151,24 +152,26 @@ fn contact_view(page: &Page, contact: &Contact) -> Value {
 }
 
 /// Stays by the local day on which they began.
-fn days(timeline: &[Stay]) -> Vec<Value> {
+fn days(timeline: &[&Stay]) -> Vec<Value> {
     let day = |stay: &Stay| local_date(stay.from_at);
     timeline
         .chunk_by(|a, b| day(a) == day(b))
         .map(|stays| {
             context! {
                 on => stays.first().map(|stay| day(stay).to_string()),
-                stays => stays.iter().map(stay_view).collect::<Vec<_>>(),
+                stays => stays.iter().map(|stay| stay_view(stay)).collect::<Vec<_>>(),
             }
         })
         .collect()
 }
 
 fn file_view(page: &Page, file: &CaseFile) -> Value {
+    let is_inside = |stay: &&Stay| stay.until_at > file.window_from_at && stay.from_at < file.window_until_at;
+    let (inside, outside): (Vec<&Stay>, Vec<&Stay>) = file.timeline.iter().partition(is_inside);
     context! {
         index => identity_view(page, &file.index),
         timeline => file.timeline.iter().map(stay_view).collect::<Vec<_>>(),
-        days => days(&file.timeline),
+        days => days(&inside), days_outside => days(&outside), stays_outside => outside.len(),
         contacts => file.contacts.iter().map(|contact| contact_view(page, contact)).collect::<Vec<_>>(),
         cut => file.cut, window_from_at => file.window_from_at, window_until_at => file.window_until_at,
         rule => &file.rule, min_overlap_minutes => file.min_overlap_minutes, rows_read => file.rows_read,

@@ -47,7 +47,6 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
         ));
     }
     let c = figures::on(app, app.clock.today()).await?.of(&tree, root);
-    let silent = c.silent + c.never_used;
     if c.missing > 0 {
         tasks.push(task(
             page,
@@ -57,14 +56,13 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
             "bad",
         ));
     }
-    if silent > 0 {
-        tasks.push(task(
-            page,
-            silent,
-            "{n} điểm im lặng hoặc chưa từng dùng: hãy nhắc từng nơi",
-            &format!("/places?unit={root}&show=silent"),
-            "warn",
-        ));
+    if c.silent > 0 {
+        let href = format!("/places?unit={root}&show=silent");
+        tasks.push(task(page, c.silent, "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi", &href, "warn"));
+    }
+    if c.never_used > 0 {
+        let href = format!("/places?unit={root}&show=never");
+        tasks.push(task(page, c.never_used, "{n} điểm chưa từng có lượt quét", &href, "warn"));
     }
     tasks.push(task(
         page,

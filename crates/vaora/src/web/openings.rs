@@ -165,7 +165,11 @@ pub async fn release(
         key_ids: key_pairs.iter().map(|id| format!("{id:x}")).collect::<Vec<_>>().join(","),
     };
     audit::record(&app, act, &scope.persons).await?;
-    app.store.add_release(id, row.id, officer.id, app.now()).await?;
+    if !app.store.add_release(id, row.id, officer.id, app.now()).await? {
+        return Err(AppError::BadRequest(
+            "Anh/chị đã mở phần khóa của mình rồi. Cần một người giữ khóa khác.",
+        ));
+    }
     let Some(shares) = app.releases.add(id, row.id, shares).await else {
         return page
             .go("/openings", "good", "Đã mở phần khóa của anh/chị. Cần thêm một người giữ khóa nữa.")
