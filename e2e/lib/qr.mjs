@@ -89,6 +89,7 @@ export async function symbolsOfPdf(pdf) {
 
 /**
  * A film for the fake camera: each symbol held slightly askew before a lit wall, in grain, then an empty view.
+ * A file of MJPEG tells no rate; Chromium plays 30 frames a second.
  * @param {string} path of the film
  * @param {{ text: string, seconds: number }[]} scenes an empty text is an empty view
  */
@@ -102,7 +103,7 @@ export function film(path, scenes) {
     });
     const scene = (/** @type {number} */ index) =>
       `[${index}:v]pad=1280:720:(ow-iw)/2:(oh-ih)/2:color=0xB0B0B0,rotate=0.07:fillcolor=0xB0B0B0,` +
-      `${scenes[index]?.text ? "noise=alls=8:allf=t," : ""}setsar=1,format=yuvj420p[v${index}]`;
+      `${scenes[index]?.text ? "noise=alls=8:allf=t," : ""}fps=30,setsar=1,format=yuvj420p[v${index}]`;
     const graph = [
       ...scenes.map((_, index) => scene(index)),
       `${scenes.map((_, index) => `[v${index}]`).join("")}concat=n=${scenes.length}:v=1:a=0[out]`,

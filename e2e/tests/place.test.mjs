@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { keepPictures, launch, person, PHONE, Watch } from "../lib/browser.mjs";
-import { startDemo } from "../lib/demo.mjs";
 import { symbolsOfPdf } from "../lib/qr.mjs";
+import { openStage } from "../lib/stage.mjs";
 import { approvePlace, download, ownUnit, press, proveOwner, registerPlace, signIn } from "../lib/walk.mjs";
 
 const OWNER_PHONE = "0912345678";
@@ -11,7 +11,8 @@ const VISITOR_PHONE = "0987654321";
 const SECOND = /^\d{2}:\d{2} \d{2}\/\d{2}\/\d{4} giây \d{1,2}$/;
 
 describe("a place and its visitors", { timeout: 150_000 }, () => {
-  /** @type {Awaited<ReturnType<typeof startDemo>>} */ let demo;
+  /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;
+  /** @type {import("../lib/walk.mjs").Demo} */ let demo;
   /** @type {import("playwright-core").Browser} */ let browser;
   /** @type {import("playwright-core").Page} */ let owner;
   /** @type {import("playwright-core").Page} */ let officer;
@@ -22,15 +23,14 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
   let posters = [];
 
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), launch()]);
+    const opened = await openStage({ browser: launch() });
+    stage = opened;
+    ({ demo, browser } = opened);
     officer = (await signIn(browser, demo, "xa", { watch })).page;
     unitId = await ownUnit(officer);
     owner = (await person(browser, demo.url, { watch })).page;
   });
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  after(() => stage?.close());
 
   test("an owner proves a phone; a wrong code and a wrong phone are told in words", async () => {
     await owner.goto("/owner");
