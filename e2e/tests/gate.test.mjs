@@ -19,6 +19,8 @@ const LUCA = "https://app.luca-app.de/webapp/11111111-2222-4333-8444-55555555555
 /** How long a name stands, in milliseconds, and how far off the clock of a busy machine may be. */
 const STAND_MS = 8_000;
 const SLACK_MS = 1_500;
+/** Longest pause between a hand-held reader's keys, in milliseconds, below the page's own bound. */
+const READER_GAP_MS_MAX = 100;
 
 describe("a gate", { timeout: 150_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "vaora-camera-"));
@@ -79,6 +81,31 @@ describe("a gate", { timeout: 150_000 }, () => {
 
   /** @param {import("playwright-core").Page} page @param {string} tone */
   const tone = (page, tone) => page.locator(`#panel[data-tone=${tone}]`);
+
+  /**
+   * Types as a hand-held reader does. This machine may hold the keys up for longer than any reader would: then the
+   * page rightly takes them for a person's, and the reading is made again.
+   * @param {import("playwright-core").Page} page
+   * @param {string} text
+   */
+  async function readByHand(page, text) {
+    for (let turn = 0; turn < 5; turn += 1) {
+      await page.evaluate(() => {
+        const at = /** @type {{ last: number, gap: number }} */ ({ last: 0, gap: 0 });
+        Object.assign(window, { keysAt: at });
+        addEventListener("keydown", ({ timeStamp }) => {
+          if (at.last) at.gap = Math.max(at.gap, timeStamp - at.last);
+          at.last = timeStamp;
+        }, true);
+      });
+      await page.keyboard.type(text);
+      await page.keyboard.press("Enter");
+      const gap = await page.evaluate(() => /** @type {any} */ (window).keysAt.gap);
+      if (gap < READER_GAP_MS_MAX) return;
+      await tone(page, "idle").waitFor();
+    }
+    throw new Error("this machine is too busy to type as fast as a hand-held reader");
+  }
 
   test("enrolment: a wrong code is told, the right one works once", async () => {
     const code = await addGate("Cổng một lần");
@@ -169,8 +196,7 @@ describe("a gate", { timeout: 150_000 }, () => {
     test("a hand-held reader's typing is one scan, in the direction chosen", async () => {
       const { page } = device;
       await page.locator(".mode.out").click();
-      await page.keyboard.type(CCCD_OF_READER, { delay: 2 });
-      await page.keyboard.press("Enter");
+      await readByHand(page, CCCD_OF_READER);
       await tone(page, "ask").waitFor();
       await page.locator("#panel .name", { hasText: "H'Nguyễn Thị B" }).waitFor();
       await press(page, "Không có điện thoại");
