@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { demoComplaints } from "./demo.mjs";
 import { chromiumBinary, SCREENSHOTS } from "./env.mjs";
 
 export const PHONE = { width: 390, height: 844 };
@@ -59,7 +60,7 @@ export class Watch {
   check() {
     const errors = [...new Set(this.#errors)];
     this.#errors = [];
-    if (errors.length > 0) throw new Error(`errors behind the pages:\n${errors.join("\n")}`);
+    if (errors.length > 0) throw new Error(`errors behind the pages:\n${errors.join("\n")}\n${demoComplaints()}`);
   }
 }
 

@@ -11,6 +11,14 @@ const READY_MS_MAX = 90_000;
 /** How long it may take to stop before it is killed, in milliseconds. */
 const STOP_MS_MAX = 10_000;
 
+/** What the file's demo wrote to its log. */
+let logged = "";
+
+/** @returns {string} warnings and errors in the log so far */
+export function demoComplaints() {
+  return logged.split("\n").filter((line) => /WARN|ERROR|panicked/.test(line)).slice(-5).join("\n");
+}
+
 /** @returns {Promise<number>} a port that was free a moment ago */
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -33,7 +41,7 @@ function said(words, pattern, what) {
 
 /**
  * Starts a demo and waits until it says how to stop it.
- * @returns {Promise<{ url: string, password: string, poster: string, casePhone: string, onset: string, logins: string[], folder: string, words: string, log: () => string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, password: string, poster: string, casePhone: string, onset: string, logins: string[], folder: string, words: string, stop: () => Promise<void> }>}
  */
 export async function startDemo() {
   const folder = mkdtempSync(join(tmpdir(), "vaora-e2e-"));
@@ -44,12 +52,12 @@ export async function startDemo() {
   const killed = () => child.kill("SIGKILL");
   process.once("exit", killed);
   let words = "";
-  let log = "";
-  child.stderr.on("data", (piece) => { log += piece; });
+  logged = "";
+  child.stderr.on("data", (piece) => { logged += piece; });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   try {
     await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the demo was not ready in time:\n${words}\n${log}`)), READY_MS_MAX);
+      const timer = setTimeout(() => reject(new Error(`the demo was not ready in time:\n${words}\n${logged}`)), READY_MS_MAX);
       child.stdout.on("data", (piece) => {
         words += piece;
         if (words.includes("Stop with Ctrl-C")) {
@@ -60,7 +68,7 @@ export async function startDemo() {
       child.once("error", reject);
       child.once("exit", (code) => {
         clearTimeout(timer);
-        reject(new Error(`the demo ended with ${code}:\n${words}\n${log}`));
+        reject(new Error(`the demo ended with ${code}:\n${words}\n${logged}`));
       });
     });
   } catch (error) {
@@ -74,7 +82,6 @@ export async function startDemo() {
     url,
     folder,
     words,
-    log: () => log,
     password: said(words, /passphrase of the key officers: (\S+)/, "its password"),
     poster: said(words, /A visitor's poster:\s+(\S+)/, "a poster's address"),
     casePhone: said(words, /for phone (\S+),/, "the case's phone"),

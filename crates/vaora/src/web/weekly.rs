@@ -360,11 +360,12 @@ fn document(
     // The unit as one has its own target; ratios stay those of the communes' sum where the figures differ.
     let whole = Coverage { population, ..*c };
     let before = |value: i64| (!weekly.first).then_some(value);
+    let issuer = issuer(app, tree, weekly.unit_id);
     WeeklyReport {
-        parent_agency: app.config.parent_agency.clone(),
-        issuing_agency: app.config.issuing_agency.clone(),
-        symbol: app.config.document_symbol.clone(),
-        place_name: province_name(tree, weekly.unit_id),
+        parent_agency: issuer.parent,
+        issuing_agency: issuer.agency,
+        symbol: issuer.symbol,
+        place_name: issuer.place,
         period_from: weekly.week.from,
         period_last: weekly.week.last(),
         made_on: app.clock.today(),
@@ -394,19 +395,54 @@ fn document(
         difficulties: Vec::new(),
         proposals: Vec::new(),
         next_week: Vec::new(),
-        signer_authority: "KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC".to_owned(),
+        signer_authority: issuer.authority.to_owned(),
         signer_name: None,
-        recipients: vec![
-            "UBND tỉnh (để báo cáo);".to_owned(),
-            "Ban Giám đốc Sở;".to_owned(),
-            "UBND các huyện, thị xã, thành phố;".to_owned(),
-            "Lưu: VT, CNTT.".to_owned(),
-        ],
+        recipients: issuer.recipients.iter().map(|line| (*line).to_owned()).collect(),
         access_log_head,
         openings,
     }
 }
 
-fn province_name(tree: &UnitTree, unit_id: i64) -> String {
-    tree.path(unit_id).last().map(|top| top.name.clone()).unwrap_or_default()
+/// In whose name a unit's report goes out.
+struct Issuer {
+    parent: String,
+    agency: String,
+    symbol: String,
+    place: String,
+    authority: &'static str,
+    recipients: &'static [&'static str],
+}
+
+/// Sở TTTT reports on the province; a district or commune reports in the name of its People's Committee.
+fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
+    let chain = tree.path(unit_id);
+    let place = chain.first().map(|unit| unit.name.clone()).unwrap_or_default();
+    let committee = |unit: &domain::admin_unit::AdminUnit| format!("UBND {} {}", unit.kind, unit.name);
+    match chain.as_slice() {
+        [unit, above, ..] => Issuer {
+            parent: committee(above),
+            agency: committee(unit),
+            symbol: "BC-UBND".to_owned(),
+            place,
+            authority: "TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH",
+            recipients: &[
+                "UBND cấp trên (để báo cáo);",
+                "Sở Thông tin và Truyền thông (để tổng hợp);",
+                "Lưu: VT.",
+            ],
+        },
+        _ => Issuer {
+            parent: app.config.parent_agency.clone(),
+            agency: app.config.issuing_agency.clone(),
+            symbol: app.config.document_symbol.clone(),
+            place,
+            authority: "KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC",
+            recipients: &[
+                "UBND tỉnh (để báo cáo);",
+                "Ban Giám đốc Sở;",
+                "UBND các huyện, thị xã, thành phố;",
+                "Lưu: VT, CNTT.",
+            ],
+        },
+    }
 }
