@@ -84,6 +84,15 @@ impl Store {
         self.db.all(sql, args![state]).await?.iter().map(opening).collect()
     }
 
+    /// Openings that gave a result, latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn latest_openings_done(&self, limit: i64) -> Result<Vec<Opening>> {
+        let sql = opening_sql!("WHERE state = 'done' ORDER BY finished_at DESC, id LIMIT $1");
+        self.db.all(sql, args![limit]).await?.iter().map(opening).collect()
+    }
+
     /// Openings that ended between two instants.
     ///
     /// # Errors

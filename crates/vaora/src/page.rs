@@ -114,6 +114,17 @@ impl Page {
         Ok(Redirect::to(to).into_response())
     }
 
+    /// Goes back to a form with what was wrong in words; other errors pass on.
+    ///
+    /// # Errors
+    /// The error itself, unless it is [`AppError::BadRequest`].
+    pub async fn back(&self, to: &str, error: AppError) -> Result {
+        match error {
+            AppError::BadRequest(text) => self.go(to, "bad", text).await,
+            other => Err(other),
+        }
+    }
+
     /// Renders a page with its frame, taking the waiting message.
     ///
     /// # Errors

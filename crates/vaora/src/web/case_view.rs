@@ -198,7 +198,9 @@ pub async fn ask(
 ) -> Result {
     let case = viewed(&app, &page, id).await?;
     let officer = page.officer()?;
-    let purpose = Purpose::from_code(&form.purpose).ok_or(AppError::BadRequest("Hãy chọn mục đích."))?;
+    let Some(purpose) = Purpose::from_code(&form.purpose) else {
+        return page.go(&format!("/cases/{id}"), "bad", "Hãy chọn mục đích.").await;
+    };
     let waits = app.store.openings_of_case(id).await?;
     if waits.iter().any(|o| matches!(o.state.as_str(), "requested" | "approved" | "running")) {
         return Err(AppError::BadRequest("Ca này đã có một yêu cầu đang chờ."));

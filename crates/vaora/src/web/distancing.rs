@@ -38,6 +38,13 @@ pub async fn add(
     Path(id): Path<i64>,
     Form(form): Form<LevelForm>,
 ) -> Result {
+    match add_checked(&app, &page, id, form).await {
+        Ok(done) => Ok(done),
+        Err(error) => page.back(&format!("/coverage/{id}"), error).await,
+    }
+}
+
+async fn add_checked(app: &App, page: &Page, id: i64, form: LevelForm) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::Reviewer])?;
     let tree = app.tree().await?;
@@ -52,13 +59,13 @@ pub async fn add(
         return Err(AppError::BadRequest("Ngày kết thúc phải sau ngày bắt đầu."));
     }
     let mut errors = Errors::default();
-    let source = forms::line(&page, &mut errors, "source", &form.source, 160);
+    let source = forms::line(page, &mut errors, "source", &form.source, 160);
     if !errors.is_empty() {
         return Err(AppError::BadRequest("Hãy ghi văn bản làm căn cứ."));
     }
     let scope = format!("{} {} from {from}", tree.name(id), level.code());
     let act = Act { actor: &officer.login, action: "distancing.set", scope, count: 1, ..Act::default() };
-    audit::record(&app, act, &[]).await?;
+    audit::record(app, act, &[]).await?;
     let row = DistancingLevel {
         id: new_id(),
         unit_id: id,

@@ -92,9 +92,16 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
 /// # Errors
 /// Bad request when the passphrase is short, not typed twice alike, or keys exist that a roster names.
 pub async fn make(State(app): State<App>, page: Page, Form(form): Form<PassphraseForm>) -> Result {
+    match make_checked(&app, &page, form).await {
+        Ok(done) => Ok(done),
+        Err(error) => page.back("/keys", error).await,
+    }
+}
+
+async fn make_checked(app: &App, page: &Page, form: PassphraseForm) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::KeyOfficer])?;
-    if own(&app, officer).await?.is_some() {
+    if own(app, officer).await?.is_some() {
         return Err(AppError::BadRequest(
             "Anh/chị đã có khóa. Khóa cũ còn mở được dữ liệu nên không thay ở đây.",
         ));
@@ -111,7 +118,7 @@ pub async fn make(State(app): State<App>, page: Page, Form(form): Form<Passphras
     app.store.add_officer(&row).await?;
     let scope = format!("officer keys of {}", officer.login);
     audit::record(
-        &app,
+        app,
         Act { actor: &officer.login, action: "keys.made", scope, count: 1, ..Act::default() },
         &[],
     )
@@ -125,6 +132,13 @@ pub async fn make(State(app): State<App>, page: Page, Form(form): Form<Passphras
 /// # Errors
 /// Bad request with fewer than two officers, or when a roster stands already.
 pub async fn propose(State(app): State<App>, page: Page, Form(form): Form<PassphraseForm>) -> Result {
+    match propose_checked(&app, &page, form).await {
+        Ok(done) => Ok(done),
+        Err(error) => page.back("/keys", error).await,
+    }
+}
+
+async fn propose_checked(app: &App, page: &Page, form: PassphraseForm) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::KeyOfficer])?;
     if roster::verified(&app.store).await?.is_some() {
@@ -134,7 +148,7 @@ pub async fn propose(State(app): State<App>, page: Page, Form(form): Form<Passph
     if officers.len() < 2 {
         return Err(AppError::BadRequest("Cần ít nhất hai người giữ khóa đã tạo khóa."));
     }
-    let (row, key) = unlock(&app, officer, form.passphrase).await?;
+    let (row, key) = unlock(app, officer, form.passphrase).await?;
     let proposed = roster::propose(None, &officers, app.now())?;
     let signature = roster::sign(&proposed, row.id, &key);
     *app.pending_roster.0.lock().await =
@@ -147,9 +161,16 @@ pub async fn propose(State(app): State<App>, page: Page, Form(form): Form<Passph
 /// # Errors
 /// Bad request when nothing waits, or the officer is the one who proposed.
 pub async fn confirm(State(app): State<App>, page: Page, Form(form): Form<PassphraseForm>) -> Result {
+    match confirm_checked(&app, &page, form).await {
+        Ok(done) => Ok(done),
+        Err(error) => page.back("/keys", error).await,
+    }
+}
+
+async fn confirm_checked(app: &App, page: &Page, form: PassphraseForm) -> Result {
     let officer = page.officer()?;
     officer.require(&[Role::KeyOfficer])?;
-    let (row, key) = unlock(&app, officer, form.passphrase).await?;
+    let (row, key) = unlock(app, officer, form.passphrase).await?;
     let mut pending = app.pending_roster.0.lock().await;
     let proposal = pending.as_ref().ok_or(AppError::BadRequest("Không có danh sách nào đang chờ ký."))?;
     if proposal.proposed_by == officer.id {
@@ -160,7 +181,7 @@ pub async fn confirm(State(app): State<App>, page: Page, Form(form): Form<Passph
     let key_ids = proposal.roster.hash_text();
     let act =
         Act { actor: &officer.login, action: "roster.signed", scope, count: 1, key_ids, ..Act::default() };
-    audit::record(&app, act, &[]).await?;
+    audit::record(app, act, &[]).await?;
     let second = roster::sign(&proposal.roster, row.id, &key);
     let now = app.now();
     roster::found(&app.store, proposal, second, &month_of(app.clock.today()), now).await?;

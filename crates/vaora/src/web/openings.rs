@@ -25,6 +25,9 @@ use crate::{
     web::key_officers,
 };
 
+/// Openings shown as recently done.
+const RECENT: i64 = 10;
+
 /// Lists what waits for this officer.
 ///
 /// # Errors
@@ -44,10 +47,9 @@ pub async fn list(State(app): State<App>, page: Page) -> Result {
             approved.push(view(&app, &page, officer, &opening).await?);
         }
     }
-    let done = app.store.openings_in_state("done").await?;
     let mut recent = Vec::new();
-    for opening in done.iter().rev().take(10) {
-        recent.push(view(&app, &page, officer, opening).await?);
+    for opening in app.store.latest_openings_done(RECENT).await? {
+        recent.push(view(&app, &page, officer, &opening).await?);
     }
     let values = context! {
         requested, approved, recent,
@@ -105,7 +107,7 @@ pub async fn decide(
         .map_err(|_| AppError::BadRequest("Trang đã cũ. Hãy mở lại."))?;
     let approved = form.decision == "approve";
     if !approved && form.reason.trim().is_empty() {
-        return Err(AppError::BadRequest("Hãy ghi lý do từ chối."));
+        return page.go("/openings", "bad", "Hãy ghi lý do từ chối.").await;
     }
     let scope = Scope::parse(&opening.scope)?;
     let act = Act {
@@ -150,7 +152,10 @@ pub async fn release(
     if opening.state != "approved" {
         return Err(AppError::BadRequest("Yêu cầu này không còn chờ người giữ khóa."));
     }
-    let (row, key) = key_officers::unlock(&app, officer, form.passphrase).await?;
+    let (row, key) = match key_officers::unlock(&app, officer, form.passphrase).await {
+        Ok(unlocked) => unlocked,
+        Err(error) => return page.back("/openings", error).await,
+    };
     let scope = Scope::parse(&opening.scope)?;
     let key_pairs = opening::key_pairs_needed(&app, &scope).await?;
     let shares = release::unseal_shares(&app.store, row.id, &key, &key_pairs).await?;
