@@ -1,0 +1,22 @@
+//! The whole program over HTTP, on SQLite and on PostgreSQL: one file a noun, each test once for either.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that finds something missing shall stop there"
+)]
+
+#[macro_use]
+mod common;
+
+mod accounts;
+mod capability;
+mod keys;
+mod places;
+mod retention;
+mod routes;
+mod scans;
+mod sealed;
+mod setup;
+mod tracing;
+mod visit;

@@ -1,0 +1,250 @@
+//! Every route by every role and by strangers: who gets in, and that others cannot tell it from nothing.
+
+use std::collections::BTreeSet;
+
+use domain::role::Role;
+use vaora::{ids::new_token, web::join::token_hash};
+
+use crate::common::{TestApp, client::Client, source};
+
+/// Strangers, owners, then officers in the order of [`Role::ALL`].
+const WHO: [&str; 10] = [
+    "stranger",
+    "owner",
+    "administrator",
+    "unit_officer",
+    "reviewer",
+    "committee_reader",
+    "tracer",
+    "approver",
+    "key_officer",
+    "auditor",
+];
+
+/// Status for each of [`WHO`], one letter each: `+` 200, `>` 303, `-` 404, `!` 401.
+type Expected = &'static str;
+
+const GET: [(&str, Expected); 41] = [
+    ("/", "++++++++++"),
+    ("/privacy", "++++++++++"),
+    ("/healthz", "++++++++++"),
+    ("/static/{*path}", "++++++++++"),
+    ("/login", "++>>>>>>>>"),
+    ("/join/{token}", "++++++++++"),
+    ("/D/{code}", "++++++++++"),
+    ("/d/{code}", ">>>>>>>>>>"),
+    ("/gate", ">>>>>>>>>>"),
+    ("/gate/enrol", "++++++++++"),
+    ("/owner", "+>++++++++"),
+    ("/owner/code", ">>>>>>>>>>"),
+    ("/owner/new", ">+>>>>>>>>"),
+    ("/owner/places", ">+>>>>>>>>"),
+    ("/owner/places/{id}", "-+--------"),
+    ("/owner/places/{id}/edit", "-+--------"),
+    ("/owner/places/{id}/poster.pdf", "-+--------"),
+    ("/places", ">>-+++----"),
+    ("/places/{id}", ">>-+++----"),
+    ("/places/{id}/poster.pdf", ">>-+++----"),
+    ("/units/{id}/posters.pdf", ">>-+++----"),
+    ("/coverage", ">>->>>----"),
+    ("/coverage/{id}", ">>-+++----"),
+    ("/weekly", ">>->>>----"),
+    ("/weekly/{id}", ">>-+++----"),
+    ("/weekly/{id}/report.pdf", ">>-+++----"),
+    ("/weekly/{id}/report.docx", ">>-+++----"),
+    ("/accounts", ">>+-------"),
+    ("/cases", ">>----+---"),
+    ("/cases/new", ">>----+---"),
+    ("/cases/{id}", ">>----+---"),
+    // No result yet, so there is nothing to export.
+    ("/cases/{id}/contacts", ">>--------"),
+    ("/openings", ">>-----++-"),
+    ("/keys", ">>------+-"),
+    ("/log", ">>-------+"),
+    ("/api/v1/openapi.json", "++++++++++"),
+    ("/api/v1/places", "!!-+++----"),
+    ("/api/v1/coverage", "!!-+++----"),
+    // Not routes of ours.
+    ("/admin", "----------"),
+    ("/api/v1/people", "----------"),
+    ("/static/../Cargo.toml", "----------"),
+];
+
+/// Routes that take forms, and the officers whom they do not shut out. Owners' and strangers' are `owner`,
+/// `anyone`; a gate's device is `gate`.
+const POST: [(&str, &[&str]); 34] = [
+    ("/login", &["anyone"]),
+    ("/logout", &["anyone"]),
+    ("/join/{token}", &["anyone"]),
+    ("/D/{code}", &["anyone"]),
+    ("/gate/enrol", &["anyone"]),
+    ("/owner/code-request", &["anyone"]),
+    ("/owner/code", &["anyone"]),
+    ("/owner/new", &["owner"]),
+    ("/owner/places/{id}/edit", &["owner"]),
+    ("/owner/places/{id}/areas", &["owner"]),
+    ("/owner/places/{id}/areas/{area}/renew", &["owner"]),
+    ("/owner/places/{id}/areas/{area}/retire", &["owner"]),
+    ("/owner/places/{id}/gates", &["owner"]),
+    ("/owner/places/{id}/gates/{gate}/revoke", &["owner"]),
+    ("/places/{id}/approve", &["unit_officer"]),
+    ("/places/{id}/return", &["unit_officer"]),
+    ("/places/{id}/areas", &["unit_officer", "reviewer", "committee_reader"]),
+    ("/places/{id}/areas/{area}/renew", &["unit_officer", "reviewer", "committee_reader"]),
+    ("/places/{id}/areas/{area}/retire", &["unit_officer", "reviewer", "committee_reader"]),
+    ("/places/{id}/gates", &["unit_officer", "reviewer", "committee_reader"]),
+    ("/places/{id}/gates/{gate}/revoke", &["unit_officer", "reviewer", "committee_reader"]),
+    ("/coverage/{id}/distancing", &["reviewer"]),
+    ("/accounts/invite", &["administrator"]),
+    ("/accounts/{id}/active", &["administrator"]),
+    ("/cases/new", &["tracer"]),
+    ("/cases/{id}/openings", &["tracer"]),
+    ("/openings/{id}/decision", &["approver"]),
+    ("/openings/{id}/release", &["key_officer"]),
+    ("/keys/make", &["key_officer"]),
+    ("/keys/propose", &["key_officer"]),
+    ("/keys/confirm", &["key_officer"]),
+    ("/api/v1/scans", &["gate"]),
+    ("/admin", &[]),
+    ("/api/v1/people", &[]),
+];
+
+const NO_ROUTES: [&str; 3] = ["/admin", "/api/v1/people", "/static/../Cargo.toml"];
+
+#[test]
+fn no_route_is_missing_from_the_tables() {
+    let listed = |method: &str, paths: Vec<&str>| -> BTreeSet<String> {
+        let ours = paths.into_iter().filter(|path| !NO_ROUTES.contains(path));
+        ours.map(|path| format!("{method} {path}")).collect()
+    };
+    let mut tables = listed("GET", GET.iter().map(|(path, _)| *path).collect());
+    tables.extend(listed("POST", POST.iter().map(|(path, _)| *path).collect()));
+    assert_eq!(tables, source::routes());
+}
+
+/// Everybody of [`WHO`].
+async fn everybody(app: &TestApp) -> Vec<(&'static str, Client)> {
+    let mut all = vec![("stranger", app.stranger()), ("owner", app.owner().await)];
+    for role in Role::ALL {
+        all.push((role.code(), app.officer(role).await));
+    }
+    assert!(all.iter().map(|(who, _)| *who).eq(WHO));
+    all
+}
+
+/// Fills a route's places with what exists.
+struct Filler {
+    values: Vec<(&'static str, String)>,
+}
+
+impl Filler {
+    async fn new(app: &TestApp, tracer: &mut Client) -> Self {
+        let place = app.place("Chợ Tân Lập").await;
+        let waiting = app.waiting_place("Quán Chờ Duyệt", app.home().await).await;
+        let token = new_token();
+        let invitation = store::accounts::Invitation {
+            token_hash: token_hash(&token).to_vec(),
+            login: "moi".to_owned(),
+            name: "Người Mới".to_owned(),
+            unit_id: app.home().await,
+            roles: vec!["auditor".to_owned()],
+            invited_by: None,
+            expires_at: app.clock.now() + 86_400_000,
+        };
+        app.app.store.add_invitation(&invitation, app.clock.now()).await.unwrap();
+        let case = crate::tracing::a_case(app, tracer, &place).await;
+        Self {
+            values: vec![
+                ("/join/{token}", format!("/join/{token}")),
+                ("/D/{code}", format!("/D/{}", place.code)),
+                ("/d/{code}", format!("/d/{}", place.code.to_lowercase())),
+                ("/static/{*path}", "/static/app.css".to_owned()),
+                ("/owner/places/{id}/edit", format!("/owner/places/{waiting}/edit")),
+                ("/places/{id}", format!("/places/{}", place.id)),
+                ("/areas/{area}", format!("/areas/{}", place.area_id)),
+                ("/gates/{gate}", "/gates/77".to_owned()),
+                ("/units/{id}", format!("/units/{}", app.home().await)),
+                ("/coverage/{id}", format!("/coverage/{}", app.home().await)),
+                ("/weekly/{id}", format!("/weekly/{}", app.home().await)),
+                ("/cases/{id}/contacts", format!("/cases/{case}/contacts?format=csv")),
+                ("/cases/{id}", format!("/cases/{case}")),
+                ("/openings/{id}", "/openings/77".to_owned()),
+                ("/accounts/{id}", "/accounts/77".to_owned()),
+            ],
+        }
+    }
+
+    fn fill(&self, route: &str) -> String {
+        let filled = self.values.iter().fold(route.to_owned(), |path, (from, to)| path.replace(from, to));
+        assert!(!filled.contains('{'), "{filled}");
+        filled
+    }
+}
+
+fn status(letter: char) -> u16 {
+    match letter {
+        '+' => 200,
+        '>' => 303,
+        '-' => 404,
+        '!' => 401,
+        other => panic!("{other}"),
+    }
+}
+
+on_both! {
+    async fn pages_open_to_those_they_are_for(app) {
+        app.ceremony().await;
+        let mut all = everybody(&app).await;
+        let filler = Filler::new(&app, &mut all[6].1).await;
+        let mut wrong = Vec::new();
+        for (route, expected) in GET {
+            let path = filler.fill(route);
+            for ((who, client), letter) in all.iter_mut().zip(expected.chars()) {
+                let found = client.get(&path).await.status;
+                if found != status(letter) {
+                    wrong.push(format!("{route} by {who}: {found}, expected {}", status(letter)));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    async fn forms_are_taken_from_those_they_are_for(app) {
+        app.ceremony().await;
+        let mut all = everybody(&app).await;
+        let filler = Filler::new(&app, &mut all[6].1).await;
+        let mut wrong = Vec::new();
+        for (route, allowed) in POST.iter().filter(|(_, allowed)| *allowed != ["anyone"]) {
+            let path = filler.fill(route);
+            for (who, client) in all.iter_mut().filter(|(who, _)| !allowed.contains(who)) {
+                let found = client.post(&path, &[("active", "0")]).await;
+                let nothing = match found.status {
+                    404 | 401 => true,
+                    303 => found.location().starts_with("/login?next="),
+                    _ => false,
+                };
+                if !nothing {
+                    wrong.push(format!("{route} by {who}: {} {}", found.status, found.location()));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(app.rows().await.len() <= 2);
+    }
+
+    async fn forms_do_something_for_those_they_are_for(app) {
+        app.ceremony().await;
+        let mut all = everybody(&app).await;
+        let filler = Filler::new(&app, &mut all[6].1).await;
+        for (route, allowed) in POST {
+            let path = filler.fill(route);
+            for (who, client) in all.iter_mut().filter(|(who, _)| allowed.contains(who)) {
+                let found = client.post(&path, &[("active", "0")]).await;
+                // Of those without a thing behind them (an opening, an account, a gate) there is nothing to find.
+                let unknown = path.contains("/77");
+                assert!(found.status != 404 || unknown, "{route} by {who}: {} {}", found.status, found.words());
+                assert!(found.status < 500, "{route} by {who}: {} {}", found.status, found.words());
+            }
+        }
+    }
+}
