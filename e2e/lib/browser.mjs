@@ -1,9 +1,7 @@
 // The browser: started without a window, reading Vietnamese in Vietnam's time, and watched for errors.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { demoComplaints } from "./demo.mjs";
-import { chromiumBinary, SCREENSHOTS } from "./env.mjs";
+import { chromiumBinary } from "./env.mjs";
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 900 };
@@ -79,21 +77,4 @@ export async function person(browser, url, options = {}) {
   context.on("page", (page) => watch.add(page));
   const page = await context.newPage();
   return { context, page, watch };
-}
-
-/**
- * Keeps a page as phone and as desktop pictures, for looking at.
- * @param {import("playwright-core").Page} page
- * @param {string} name
- * @param {{ only?: "phone" | "desktop", whole?: boolean }} [options]
- */
-export async function keepPictures(page, name, options = {}) {
-  mkdirSync(SCREENSHOTS, { recursive: true });
-  const before = page.viewportSize();
-  for (const [size, viewport] of /** @type {const} */ ([["phone", PHONE], ["desktop", DESKTOP]])) {
-    if (options.only && options.only !== size) continue;
-    await page.setViewportSize(viewport);
-    await page.screenshot({ path: join(SCREENSHOTS, `${name}-${size}.png`), fullPage: options.whole ?? true });
-  }
-  if (before) await page.setViewportSize(before);
 }

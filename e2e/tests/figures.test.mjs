@@ -1,7 +1,8 @@
 // Coverage and the weekly figure, from the province down to a commune; who sees what.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { keepPictures, launch, Watch } from "../lib/browser.mjs";
+import { launch, Watch } from "../lib/browser.mjs";
+import { checkLooks, look } from "../lib/look.mjs";
 import { openStage } from "../lib/stage.mjs";
 import { download, ownUnit, signIn } from "../lib/walk.mjs";
 import { partOfZip } from "../lib/zip.mjs";
@@ -61,7 +62,7 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     const never = await figureLeadsToList(reviewer, "Chưa từng dùng");
     assert.ok(live > 0);
     assert.equal(live + silent + never, registered, "every point is live, silent or never used");
-    await keepPictures(reviewer, "coverage-province");
+    await look(reviewer, "coverage-province");
     watch.check();
   });
 
@@ -70,7 +71,7 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     await parts.getByRole("link", { name: "Buôn Ma Thuột" }).click();
     await reviewer.getByRole("heading", { level: 1, name: "Buôn Ma Thuột" }).waitFor();
     await figureLeadsToList(reviewer, "Đang hoạt động");
-    await keepPictures(reviewer, "coverage-district");
+    await look(reviewer, "coverage-district");
     const rows = await parts.evaluateAll((all) => all.map((row) => ({
       live: row.querySelector("[data-label='Đang hoạt động']")?.textContent?.trim() ?? "",
       name: row.querySelector("th a")?.textContent ?? "",
@@ -81,12 +82,12 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     await reviewer.getByRole("heading", { level: 1, name: smallest.name }).waitFor();
     communeId = new URL(reviewer.url()).pathname.split("/").at(-1) ?? "";
     assert.equal(await figureLeadsToList(reviewer, "Đang hoạt động"), number(smallest.live));
-    await keepPictures(reviewer, "coverage-commune");
+    await look(reviewer, "coverage-commune");
     const { bytes, type } = await download(reviewer, `/units/${communeId}/posters.pdf`);
     assert.equal(type, "application/pdf");
     assert.equal(bytes.toString("latin1", 0, 5), "%PDF-");
     await reviewer.goto(`/places?unit=${communeId}&show=all`);
-    await keepPictures(reviewer, "places-all");
+    await look(reviewer, "places-all");
     watch.check();
   });
 
@@ -104,7 +105,7 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     await reviewer.locator("#q").fill("không có nơi này");
     await reviewer.locator(".filters button").click();
     await reviewer.getByText("Không tìm thấy điểm nào").waitFor();
-    await keepPictures(reviewer, "places-none-found");
+    await look(reviewer, "places-none-found");
     watch.check();
   });
 
@@ -116,7 +117,7 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     await reviewer.locator("#source").fill("Công văn thử số 1");
     await reviewer.getByRole("button", { name: "Ghi mức giãn cách" }).click();
     await reviewer.getByText("Chỉ tiêu đang tạm ngừng ở đây").waitFor();
-    await keepPictures(reviewer, "coverage-exempt");
+    await look(reviewer, "coverage-exempt");
     watch.check();
   });
 
@@ -132,7 +133,7 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
       const words = partOfZip((await download(page, docx ?? "")).bytes, "word/document.xml");
       assert.ok(words.includes("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), "the national heading of Decree 30");
     }
-    await keepPictures(committee.page, "weekly-province");
+    await look(committee.page, "weekly-province");
     await committee.page.getByRole("link", { name: /Tuần trước/ }).click();
     await committee.page.getByRole("heading", { level: 1, name: /Số liệu tuần/ }).waitFor();
     await committee.page.goto("/coverage");
@@ -146,7 +147,7 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     const { page, context } = await signIn(browser, demo, "xa", { watch });
     const own = await ownUnit(page);
     assert.notEqual(own, communeId);
-    await keepPictures(page, "coverage-own-commune");
+    await look(page, "coverage-own-commune");
     for (const address of [
       `/coverage/${communeId}`, `/places?unit=${communeId}&show=all`, `/weekly/${communeId}`, `/units/${communeId}/posters.pdf`,
     ]) {
@@ -155,10 +156,12 @@ describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
     }
     assert.equal((await page.goto(`/coverage/${communeId}`))?.status(), 404);
     await page.goto("/");
-    await keepPictures(page, "home-commune");
+    await look(page, "home-commune");
     await page.goto(`/weekly/${own}`);
-    await keepPictures(page, "weekly-commune");
+    await look(page, "weekly-commune");
     watch.check();
     await context.close();
   });
+
+  test("axe finds nothing on these pages, and none is wider than its screen", () => checkLooks());
 });

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { keepPictures, launch, launchWithCamera, person, PHONE, Watch } from "../lib/browser.mjs";
+import { launch, launchWithCamera, person, PHONE, Watch } from "../lib/browser.mjs";
+import { checkLooks, look } from "../lib/look.mjs";
 import { film } from "../lib/qr.mjs";
 import { openStage } from "../lib/stage.mjs";
 import { approvePlace, ownUnit, press, proveOwner, registerPlace, signIn } from "../lib/walk.mjs";
@@ -109,14 +110,14 @@ describe("a gate", { timeout: 150_000 }, () => {
 
   test("enrolment: a wrong code is told, the right one works once", async () => {
     const code = await addGate("Cổng một lần");
-    await keepPictures(owner, "place-gate-code");
+    await look(owner, "place-gate-code");
     const { page, context } = await person(plain, demo.url, { watch, viewport: PHONE });
     await page.goto("/gate/enrol");
-    await keepPictures(page, "gate-enrol");
+    await look(page, "gate-enrol");
     await page.locator("#code").fill("AAAA-BBBB");
     await press(page, "Gắn máy");
     await page.locator("#code-error").waitFor();
-    await keepPictures(page, "gate-enrol-error");
+    await look(page, "gate-enrol-error");
     await context.close();
     const first = await enrol(plain, code.toLowerCase());
     await first.page.getByRole("heading", { name: "Bến xe thử" }).waitFor();
@@ -134,12 +135,12 @@ describe("a gate", { timeout: 150_000 }, () => {
     const { page, context } = await enrol(seeing, await addGate("Cổng camera"), {
       viewport: PHONE, permissions: ["camera"],
     });
-    await keepPictures(page, "gate-start", { whole: false });
+    await look(page, "gate-start", { whole: false });
     await press(page, "Bắt đầu quét");
     await page.locator("#gate[data-camera=on]").waitFor();
     await tone(page, "ask").waitFor();
     await page.locator("#panel .name", { hasText: "Y Nguyễn Văn A" }).waitFor();
-    await keepPictures(page, "gate-ask", { whole: false });
+    await look(page, "gate-ask", { whole: false });
     await page.locator("#ask-phone").fill("123");
     await press(page, "Ghi số này");
     await page.locator("#ask-phone[aria-invalid=true]").waitFor();
@@ -149,12 +150,12 @@ describe("a gate", { timeout: 150_000 }, () => {
     const shownAt = Date.now();
     assert.equal(await page.locator("#panel .name").innerText(), "Y Nguyễn Văn A");
     assert.equal(await page.locator("#count-in").innerText(), "1");
-    await keepPictures(page, "gate-accepted", { whole: false });
+    await look(page, "gate-accepted", { whole: false });
     await tone(page, "idle").waitFor();
     const stood = Date.now() - shownAt;
     assert.ok(stood > STAND_MS - SLACK_MS && stood < STAND_MS + SLACK_MS, `the name stood for ${stood} ms`);
     assert.ok(!(await page.locator("body").innerText()).includes("Y Nguyễn Văn A"), "the name is gone");
-    await keepPictures(page, "gate-ready", { whole: false });
+    await look(page, "gate-ready", { whole: false });
     // The film begins again: the same card, which is known now.
     await tone(page, "good").waitFor({ timeout: 25_000 });
     assert.equal(await page.locator("#panel .name").innerText(), "Y Nguyễn Văn A");
@@ -176,9 +177,9 @@ describe("a gate", { timeout: 150_000 }, () => {
     test("it says so and goes on by typed entry", async () => {
       const { page } = device;
       await page.getByText("Không mở được máy ảnh").waitFor();
-      await keepPictures(page, "gate-no-camera", { whole: false });
+      await look(page, "gate-no-camera", { whole: false });
       await press(page, "Gõ tay");
-      await keepPictures(page, "gate-typed", { whole: false });
+      await look(page, "gate-typed", { whole: false });
       await page.locator("#typed-name").fill("H'Gõ Tay Êban");
       await page.locator("#typed-phone").fill("0905222333");
       await press(page, "Ghi người này");
@@ -203,7 +204,7 @@ describe("a gate", { timeout: 150_000 }, () => {
       await tone(page, "good").waitFor();
       await page.getByText("Đã ra").waitFor();
       assert.equal(await page.locator("#count-out").innerText(), "1");
-      await keepPictures(page, "gate-out", { whole: false });
+      await look(page, "gate-out", { whole: false });
       await page.locator(".mode.in").click();
       watch.check();
     });
@@ -229,7 +230,7 @@ describe("a gate", { timeout: 150_000 }, () => {
         await page.locator("#typed-text").fill(String(code));
         await press(page, "Ghi mã này");
         await tone(page, "bad").getByText(words).first().waitFor();
-        if (code === LUCA) await keepPictures(page, "gate-foreign", { whole: false });
+        if (code === LUCA) await look(page, "gate-foreign", { whole: false });
       }
       assert.equal(await page.locator("#count-in").innerText(), before);
       watch.check();
@@ -238,7 +239,7 @@ describe("a gate", { timeout: 150_000 }, () => {
     test("a revoked device records nothing and says what to do", async () => {
       const { page } = device;
       await owner.goto(`/owner/places/${placeId}`);
-      await keepPictures(owner, "owner-place-gates");
+      await look(owner, "owner-place-gates");
       const row = owner.locator("#gates tr", { hasText: "Cổng gõ tay" });
       await row.getByText("Đã gắn máy").waitFor();
       await row.getByRole("button", { name: "Thu hồi" }).click();
@@ -249,11 +250,13 @@ describe("a gate", { timeout: 150_000 }, () => {
       await page.locator("#typed-phone").fill("0905333444");
       await press(page, "Ghi người này");
       await page.getByText("Máy này không còn quyền ghi").waitFor();
-      await keepPictures(page, "gate-revoked", { whole: false });
+      await look(page, "gate-revoked", { whole: false });
       await page.getByRole("link", { name: "Gắn lại máy" }).waitFor();
       await page.goto("/gate");
       await page.waitForURL("**/gate/enrol");
       watch.check();
     });
   });
+
+  test("axe finds nothing on these pages, and none is wider than its screen", () => checkLooks());
 });

@@ -1,7 +1,8 @@
 // From registering a place to a visitor's check-in by its printed poster.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { keepPictures, launch, person, PHONE, Watch } from "../lib/browser.mjs";
+import { launch, person, PHONE, Watch } from "../lib/browser.mjs";
+import { checkLooks, look } from "../lib/look.mjs";
 import { symbolsOfPdf } from "../lib/qr.mjs";
 import { openStage } from "../lib/stage.mjs";
 import { approvePlace, download, ownUnit, press, proveOwner, registerPlace, signIn } from "../lib/walk.mjs";
@@ -37,45 +38,45 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     await owner.locator("#phone").fill("12");
     await press(owner, "Gửi mã cho tôi");
     await owner.locator("#phone-error").waitFor();
-    await keepPictures(owner, "owner-phone-error");
+    await look(owner, "owner-phone-error");
     await owner.locator("#phone").fill(OWNER_PHONE);
     await press(owner, "Gửi mã cho tôi");
     const shown = await owner.locator(".notice").first().innerText();
     const code = /\b(\d{6})\b/.exec(shown)?.[1] ?? "";
-    await keepPictures(owner, "owner-code");
+    await look(owner, "owner-code");
     await owner.locator("#code").fill(code === "000000" ? "111111" : "000000");
     await press(owner, "Xác nhận");
     await owner.locator("#code-error").waitFor();
     await owner.locator("#code").fill(code);
     await press(owner, "Xác nhận");
     await owner.waitForURL("**/owner/places");
-    await keepPictures(owner, "owner-places-empty");
+    await look(owner, "owner-places-empty");
     watch.check();
   });
 
   test("an empty form names each field; two areas are registered and wait", async () => {
     await owner.goto("/owner/new");
-    await keepPictures(owner, "place-new");
+    await look(owner, "place-new");
     await press(owner, "Gửi đăng ký");
     for (const field of ["name", "type_code", "unit_id", "address", "contact_name"]) {
       await owner.locator(`#${field}-error`).waitFor();
     }
-    await keepPictures(owner, "place-new-errors");
+    await look(owner, "place-new-errors");
     placeId = await registerPlace(owner, { name: "Chợ thử Ea Tu", unitId, areas: ["Dãy hàng thịt", "Dãy rau"] });
     await owner.getByText("Đã gửi đăng ký").waitFor();
     await owner.getByText("Đang chờ xã, phường duyệt").waitFor();
     assert.equal(await owner.locator("a[href$='poster.pdf']").count(), 0, "no poster before approval");
-    await keepPictures(owner, "owner-place-waiting");
+    await look(owner, "owner-place-waiting");
     watch.check();
   });
 
   test("returned with a reason, corrected, sent again", async () => {
     await officer.goto("/places");
     await officer.getByRole("link", { name: "Chợ thử Ea Tu", exact: true }).waitFor();
-    await keepPictures(officer, "places-waiting");
+    await look(officer, "places-waiting");
     await officer.goto(`/places/${placeId}`);
     await officer.locator("summary", { hasText: "trả lại để sửa" }).click();
-    await keepPictures(officer, "place-to-decide");
+    await look(officer, "place-to-decide");
     await officer.getByRole("button", { name: "Trả lại" }).click();
     await officer.locator("#reason-error").waitFor();
     await officer.locator("#reason").fill("Số nhà chưa đúng, xin ghi lại.");
@@ -83,11 +84,11 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     await officer.getByText("Đã trả lại cho chủ địa điểm").waitFor();
 
     await owner.goto("/owner/places");
-    await keepPictures(owner, "owner-places-returned");
+    await look(owner, "owner-places-returned");
     await owner.getByRole("link", { name: /Xem lý do và sửa/ }).click();
     await owner.getByText("Số nhà chưa đúng, xin ghi lại.").waitFor();
     assert.equal(await owner.locator("#name").inputValue(), "Chợ thử Ea Tu", "what was typed is still there");
-    await keepPictures(owner, "place-edit");
+    await look(owner, "place-edit");
     await owner.locator("#address").fill("14 Y Wang");
     await press(owner, "Gửi lại cho xã, phường");
     await owner.waitForURL(new RegExp(`/owner/places/${placeId}$`));
@@ -98,9 +99,9 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
   test("the commune approves; the poster's symbols lead to the place's addresses", async () => {
     await approvePlace(officer, placeId);
     await officer.getByText("14 Y Wang").first().waitFor();
-    await keepPictures(officer, "place-approved");
+    await look(officer, "place-approved");
     await owner.goto(`/owner/places/${placeId}`);
-    await keepPictures(owner, "owner-place-approved");
+    await look(owner, "owner-place-approved");
     const shown = await owner.locator(".area a", { hasText: "Mở như khách" }).evaluateAll(
       (links) => links.map((link) => /** @type {HTMLAnchorElement} */ (link).href),
     );
@@ -124,11 +125,11 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     await page.getByRole("heading", { name: "Chợ thử Ea Tu" }).waitFor();
     const stranger = await page.locator("body").innerText();
     for (const secret of ["H'Rina", OWNER_PHONE, "912 345 678"]) assert.ok(!stranger.includes(secret), `a stranger sees ${secret}`);
-    await keepPictures(page, "visit-first");
+    await look(page, "visit-first");
     await press(page, "VÀO");
     await page.locator("#name-error").waitFor();
     await page.locator("#phone-error").waitFor();
-    await keepPictures(page, "visit-errors");
+    await look(page, "visit-errors");
     await page.locator("#name").fill("Y Thử Kbuôr");
     await page.locator("#phone").fill(VISITOR_PHONE);
     await page.locator("#birth_year").fill("1990");
@@ -141,7 +142,7 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     const commune = (await officer.locator("dl.facts dd").first().innerText()).split("\n").at(-1);
     assert.equal(await done.locator(".commune").innerText(), commune);
     assert.match((await done.locator(".when").innerText()).replace(/\s+/g, " "), SECOND);
-    await keepPictures(page, "visit-in");
+    await look(page, "visit-in");
 
     await page.goto(address);
     const hello = await page.locator(".hello").innerText();
@@ -149,10 +150,10 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     assert.ok(!hello.replace(/\s/g, "").includes(VISITOR_PHONE), "the phone is masked");
     assert.equal(await page.locator("#name").count(), 0, "asked once only");
     await page.getByText("Bạn đã vào lúc").waitFor();
-    await keepPictures(page, "visit-known");
+    await look(page, "visit-known");
     await press(page, "RA");
     await done.getByRole("heading", { name: "Đã ghi: RA" }).waitFor();
-    await keepPictures(page, "visit-out");
+    await look(page, "visit-out");
 
     await page.goto(address);
     await press(page, /Không phải tôi/);
@@ -189,7 +190,7 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     const wrong = (code[0] === "2" ? "3" : "2") + code.slice(1);
     const answer = await page.goto(`/D/${wrong}`);
     assert.equal(answer?.status(), 404);
-    await keepPictures(page, "visit-wrong-code");
+    await look(page, "visit-wrong-code");
     await owner.goto(`/owner/places/${placeId}`);
     await owner.locator(".area details summary").first().click();
     await owner.getByRole("button", { name: "Đổi sang mã mới" }).first().click();
@@ -202,8 +203,10 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
     await page.goto(retired);
     await page.getByText("Mã này không còn dùng").waitFor();
     assert.equal(await page.locator("form button.go").count(), 0, "nothing can be recorded with a retired code");
-    await keepPictures(page, "visit-retired");
+    await look(page, "visit-retired");
     watch.check();
     await context.close();
   });
+
+  test("axe finds nothing on these pages, and none is wider than its screen", () => checkLooks());
 });

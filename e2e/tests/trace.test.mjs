@@ -1,7 +1,8 @@
 // From a case's phone number to the list of contacts: asked, approved, released by two, read, exported, logged.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { keepPictures, launch, Watch } from "../lib/browser.mjs";
+import { launch, Watch } from "../lib/browser.mjs";
+import { checkLooks, look } from "../lib/look.mjs";
 import { partOfZip } from "../lib/zip.mjs";
 import { openStage } from "../lib/stage.mjs";
 import { download, press, signIn } from "../lib/walk.mjs";
@@ -43,26 +44,26 @@ describe("tracing", { timeout: 150_000 }, () => {
 
   test("a tracer opens a case by phone, without seeing a name, and asks", async () => {
     await tracer.goto("/cases");
-    await keepPictures(tracer, "cases-empty");
+    await look(tracer, "cases-empty");
     await tracer.goto("/cases/new");
-    await keepPictures(tracer, "case-new");
+    await look(tracer, "case-new");
     await tracer.locator("#profile").selectOption({ index: 0 });
     await tracer.locator("#onset_on").fill(demo.onset);
     await tracer.locator("#phone").fill("0999999990");
     await press(tracer, "Lập ca");
     await tracer.locator("#phone-error").waitFor();
-    await keepPictures(tracer, "case-new-unknown");
+    await look(tracer, "case-new-unknown");
     await tracer.locator("#phone").fill(demo.casePhone);
     await press(tracer, "Lập ca");
     await tracer.waitForURL(/\/cases\/\d+$/);
     casePath = new URL(tracer.url()).pathname;
     await tracer.locator("#purpose").waitFor();
     assert.ok(!(await tracer.locator("body").innerText()).includes(CASE), "no name before the opening");
-    await keepPictures(tracer, "case-asking");
+    await look(tracer, "case-asking");
     await tracer.locator("#purpose").selectOption({ index: 1 });
     await press(tracer, "Gửi cho người duyệt");
     await tracer.getByRole("heading", { name: "Đang chờ người duyệt" }).waitFor();
-    await keepPictures(tracer, "case-requested");
+    await look(tracer, "case-requested");
     watch.check();
   });
 
@@ -72,7 +73,7 @@ describe("tracing", { timeout: 150_000 }, () => {
     for (const address of [casePath, "/cases", "/openings", "/keys", "/log", "/accounts"]) {
       assert.equal((await page.goto(address))?.status(), 404, address);
     }
-    await keepPictures(page, "error-404");
+    await look(page, "error-404");
     await context.close();
     assert.equal((await tracer.goto("/openings"))?.status(), 404, "a tracer approves nothing");
     watch.check();
@@ -83,12 +84,12 @@ describe("tracing", { timeout: 150_000 }, () => {
     await page.goto("/openings");
     const text = await page.locator("main").innerText();
     for (const name of [CASE, ...CONTACTS.keys()]) assert.ok(!text.includes(name), `the approver sees ${name}`);
-    await keepPictures(page, "openings-to-approve");
+    await look(page, "openings-to-approve");
     await press(page, /^Duyệt đúng phạm vi này/);
     await page.getByText("Đã duyệt đúng phạm vi này").waitFor();
     await tracer.goto(casePath);
     await tracer.getByRole("heading", { name: "Đã duyệt, đang chờ người giữ khóa" }).waitFor();
-    await keepPictures(tracer, "case-approved");
+    await look(tracer, "case-approved");
     watch.check();
     await context.close();
   });
@@ -97,14 +98,14 @@ describe("tracing", { timeout: 150_000 }, () => {
     watch.expect(400, 422);
     const first = await officer("khoa1");
     await first.page.goto("/openings");
-    await keepPictures(first.page, "openings-to-release");
+    await look(first.page, "openings-to-release");
     await release(first.page, "khong-phai-cum-nay");
     await first.page.getByText("Cụm mật khẩu chưa đúng").waitFor();
-    await keepPictures(first.page, "error-passphrase");
+    await look(first.page, "error-passphrase");
     await release(first.page, demo.password);
     await first.page.getByText("Cần thêm một người giữ khóa nữa").waitFor();
     await first.page.getByText("Anh/chị đã mở phần của mình").waitFor();
-    await keepPictures(first.page, "openings-released-once");
+    await look(first.page, "openings-released-once");
     assert.equal(await first.page.locator("form[action$='/release']").count(), 0);
     // The same officer again, past the page: still one officer.
     const second = await officer("khoa2");
@@ -121,12 +122,12 @@ describe("tracing", { timeout: 150_000 }, () => {
       document.body.append(form);
       form.submit();
     }, [action, demo.password]);
-    await first.page.getByText("Cần thêm một người giữ khóa nữa").waitFor();
+    await first.page.getByText("Cần một người giữ khóa khác").waitFor();
     await tracer.goto(casePath);
     assert.ok(!(await tracer.locator("body").innerText()).includes(CASE), "one officer opens nothing");
     await release(second.page, demo.password);
     await second.page.getByText("Cán bộ truy vết đã có kết quả").waitFor({ timeout: 60_000 });
-    await keepPictures(second.page, "openings-done");
+    await look(second.page, "openings-done");
     watch.check();
     await first.context.close();
     await second.context.close();
@@ -148,9 +149,9 @@ describe("tracing", { timeout: 150_000 }, () => {
     const ofWih = tracer.locator("tr.person:has-text('Y Wih Êban') + tr.meetings");
     await ofWih.locator("summary").click();
     await ofWih.getByText("suy ra, không quét ra").first().waitFor();
-    await keepPictures(tracer, "case-result");
+    await look(tracer, "case-result");
     await tracer.goto("/cases");
-    await keepPictures(tracer, "cases");
+    await look(tracer, "cases");
     watch.check();
   });
 
@@ -186,8 +187,10 @@ describe("tracing", { timeout: 150_000 }, () => {
     saw("Tải danh sách người tiếp xúc", "truyvet");
     const text = rows.join("\n");
     for (const name of [CASE, ...CONTACTS.keys(), demo.casePhone]) assert.ok(!text.includes(name), `the log tells ${name}`);
-    await keepPictures(page, "access-log");
+    await look(page, "access-log");
     watch.check();
     await context.close();
   });
+
+  test("axe finds nothing on these pages, and none is wider than its screen", () => checkLooks());
 });
