@@ -111,7 +111,8 @@ on_both! {
     async fn nobody_closes_his_own_account(app) {
         let id = app.account("root", &[Role::Administrator], app.home().await).await;
         let mut admin = app.sign_in("root").await;
-        admin.post(&format!("/accounts/{id}/active"), &[("active", "0")]).await.is(422);
+        let own = format!("/accounts/{id}/active");
+        admin.refused(&own, &[("active", "0")], "Không thể khóa chính tài khoản đang dùng.").await;
         admin.get("/accounts").await.is(200);
     }
 

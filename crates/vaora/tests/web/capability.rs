@@ -40,7 +40,11 @@ impl World {
         // A second version of the same area's code: the old one must not lead to the new.
         let renewed = app.place("Quán Đổi Mã").await;
         let point = app.app.store.points_of_place(renewed.id).await.unwrap().remove(0).point;
-        app.app.store.renew_code(point.area_id, new_id(), &vaora::web::place_edit::new_code(), now).await.unwrap();
+        app.app
+            .store
+            .renew_code(point.area_id, new_id(), &vaora::web::place_edit::new_code(), now)
+            .await
+            .unwrap();
         let points = app.app.store.points_of_place(renewed.id).await.unwrap();
         let new = points.into_iter().find(|p| p.point.retired_at.is_none()).unwrap().point.code;
         let held = vec![
@@ -83,7 +87,8 @@ fn address(route: &str, held: &str) -> String {
 
 /// Everything a form of ours asks for, filled with what is held.
 fn form(held: &str) -> Vec<(&'static str, &str)> {
-    let names = ["code", "phone", "number", "login", "password", "passphrase", "name", "commune", "hash", "reason"];
+    let names =
+        ["code", "phone", "number", "login", "password", "passphrase", "name", "commune", "hash", "reason"];
     let mut fields: Vec<(&str, &str)> = names.iter().map(|name| (*name, held)).collect();
     fields.extend([("action", "in"), ("by", "phone"), ("active", "0")]);
     fields
@@ -110,7 +115,11 @@ async fn try_all(app: &TestApp, world: &World, client: impl Fn() -> Client) {
             for secret in world.told(held, &text) {
                 told.push(format!("{route} with the {what} told {secret}"));
             }
-            assert!(answer.status < 500 || answer.status == 503, "{route} with the {what}: {}", answer.status);
+            assert!(
+                answer.status < 500 || answer.status == 503,
+                "{route} with the {what}: {}",
+                answer.status
+            );
         }
     }
     assert!(told.is_empty(), "{}", told.join("\n"));

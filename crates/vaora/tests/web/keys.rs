@@ -7,8 +7,9 @@ use store::args;
 use vaora::bootstrap;
 
 use crate::common::{
-    TestApp, open,
+    TestApp,
     officers::PASSPHRASE,
+    open,
     scans::{check_in, typed},
 };
 
@@ -30,22 +31,26 @@ on_both! {
         let mut first = app.officer_at("mot", Role::KeyOfficer, unit).await;
         let mut second = app.officer_at("hai", Role::KeyOfficer, unit).await;
         first.get("/keys").await.is(200);
-        first.post("/keys/propose", &ONCE).await.is(422);
-        first.post("/keys/make", &[("passphrase", "ngắn"), ("passphrase_again", "ngắn")]).await.is(422);
-        first.post("/keys/make", &[TWICE[0], ("passphrase_again", "một cụm khác hẳn")]).await.is(422);
+        let two = "Cần ít nhất hai người giữ khóa đã tạo khóa.";
+        first.refused("/keys/propose", &ONCE, two).await;
+        let short = [("passphrase", "ngắn"), ("passphrase_again", "ngắn")];
+        first.refused("/keys/make", &short, "Cụm mật khẩu cần ít nhất 12 ký tự").await;
+        let unlike = [TWICE[0], ("passphrase_again", "một cụm khác hẳn")];
+        first.refused("/keys/make", &unlike, "Hai lần nhập cụm mật khẩu chưa giống nhau.").await;
         first.post("/keys/make", &TWICE).await.is(303);
-        first.post("/keys/make", &TWICE).await.is(422);
+        first.refused("/keys/make", &TWICE, "Anh/chị đã có khóa.").await;
         // One officer alone opens nothing.
-        first.post("/keys/propose", &ONCE).await.is(422);
-        second.post("/keys/confirm", &ONCE).await.is(422);
+        first.refused("/keys/propose", &ONCE, two).await;
+        second.refused("/keys/confirm", &ONCE, "Anh/chị chưa tạo khóa.").await;
         second.post("/keys/make", &TWICE).await.is(303);
-        first.post("/keys/propose", &[("passphrase", "một cụm khác hẳn")]).await.is(422);
+        let wrong = [("passphrase", "một cụm khác hẳn")];
+        first.refused("/keys/propose", &wrong, "Cụm mật khẩu chưa đúng.").await;
         first.post("/keys/propose", &ONCE).await.is(303);
-        first.post("/keys/confirm", &ONCE).await.is(422);
+        first.refused("/keys/confirm", &ONCE, "Người thứ hai phải là người khác.").await;
         check_in(&mut app.stranger(), &place.code, "in", "Nguyễn Văn A", "0912345678").await.is(503);
         second.post("/keys/confirm", &ONCE).await.is(303);
-        second.post("/keys/confirm", &ONCE).await.is(422);
-        first.post("/keys/propose", &ONCE).await.is(422);
+        second.refused("/keys/confirm", &ONCE, "Không có danh sách nào đang chờ ký.").await;
+        first.refused("/keys/propose", &ONCE, "Danh sách người giữ khóa đã được ký.").await;
         check_in(&mut app.stranger(), &place.code, "in", "Nguyễn Văn A", "0912345678").await.is(200);
         assert_eq!(app.app.store.rosters().await.unwrap().len(), 1);
     }
@@ -66,9 +71,11 @@ on_both! {
         app.days_pass(1);
         check_in(&mut app.stranger(), &place.code, "in", "Nguyễn Văn A", "0912345678").await.is(503);
         assert_eq!(app.rows().await.len(), 1);
+        app.close().await;
         let why = refusal(&app).await;
         assert!(why.contains("roster"), "{why}");
         keyring.run(sql, args![row.body, row.version]).await.unwrap();
+        let app = app.restart().await;
         check_in(&mut app.stranger(), &place.code, "in", "Nguyễn Văn A", "0912345678").await.is(200);
         main.close().await;
         keyring.close().await;

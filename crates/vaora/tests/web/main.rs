@@ -10,7 +10,9 @@
 mod common;
 
 mod accounts;
+mod api;
 mod capability;
+mod coverage;
 mod keys;
 mod places;
 mod retention;
@@ -20,3 +22,5 @@ mod sealed;
 mod setup;
 mod tracing;
 mod visit;
+mod weekly;
+mod words;

@@ -37,7 +37,7 @@ on_both! {
         let seen = officer.get(&format!("/places/{id}")).await.is(200).words();
         assert!(seen.contains(OWNER_NAME));
         officer.post(&format!("/places/{id}/approve"), &[]).await.is(303);
-        officer.post(&format!("/places/{id}/approve"), &[]).await.is(422);
+        officer.refused(&format!("/places/{id}/approve"), &[], "Địa điểm này đã được xử lý rồi.").await;
         let points = app.app.store.points_of_place(id).await.unwrap();
         let areas: Vec<&str> = points.iter().map(|point| point.area_name.as_str()).collect();
         assert_eq!(points.len(), 3, "{areas:?}");
@@ -58,7 +58,7 @@ on_both! {
         assert!(owner.get("/owner/places").await.is(200).status == 200);
         assert_eq!(app.app.store.place(id).await.unwrap().unwrap().state, "submitted");
         officer.post(&path, &[("reason", "Tên chưa đúng biển hiệu")]).await.is(303);
-        officer.post(&path, &[("reason", "Lần nữa")]).await.is(422);
+        officer.refused(&path, &[("reason", "Lần nữa")], "Địa điểm này đã được xử lý rồi.").await;
         assert!(owner.get(&format!("/owner/places/{id}/edit")).await.is(200).words().contains("Tên chưa đúng biển hiệu"));
         let unit = app.home().await.to_string();
         let form = [

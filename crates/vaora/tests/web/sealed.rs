@@ -18,7 +18,8 @@ use crate::common::{
 const NAME: &str = "Nguyễn Quỳnh Zuyến Hwing";
 const PHONE: &str = "0919283746";
 const NUMBER: &str = "066095314159";
-const CARD: &str = "066095314159|241234567|Nguyễn Quỳnh Zuyến Hwing|01021995|Nữ|Xóm Cổ Tích, Đắk Lắk|15042021";
+const CARD: &str =
+    "066095314159|241234567|Nguyễn Quỳnh Zuyến Hwing|01021995|Nữ|Xóm Cổ Tích, Đắk Lắk|15042021";
 const PLACE: &str = "Chợ Tân Lập Kiểm Thử";
 
 /// Forms in which the person might stand somewhere: as given, folded, as a number, as UTF-16 and in hex.

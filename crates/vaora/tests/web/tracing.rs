@@ -101,6 +101,18 @@ async fn release(officer: &mut Client, id: i64, passphrase: &str) -> Answer {
     officer.post(&format!("/openings/{id}/release"), &[("passphrase", passphrase)]).await
 }
 
+async fn release_refused(officer: &mut Client, id: i64, words: &str) {
+    officer.refused(&format!("/openings/{id}/release"), &[("passphrase", PASSPHRASE)], words).await;
+}
+
+async fn decision_refused(approver: &mut Client, id: i64, hash: &str, words: &str) {
+    let form = [("decision", "approve"), ("hash", hash)];
+    approver.refused(&format!("/openings/{id}/decision"), &form, words).await;
+}
+
+const DECIDED: &str = "Yêu cầu đã được xử lý, đã đổi phạm vi, hoặc là của chính anh/chị.";
+const OVER: &str = "Yêu cầu này không còn chờ người giữ khóa.";
+
 async fn state(app: &TestApp, id: i64) -> String {
     app.app.store.opening(id).await.unwrap().unwrap().state
 }
@@ -156,8 +168,7 @@ on_both! {
         let case = a_case(&app, &mut both, &place).await;
         both.post(&format!("/cases/{case}/openings"), &[("purpose", "trace_contacts")]).await.is(303);
         let (id, hash) = waiting(&app, "requested").await;
-        let refused = decide(&mut both, id, "approve", &hash).await.is(422);
-        assert!(refused.words().contains("là của chính anh/chị"), "{}", refused.words());
+        decision_refused(&mut both, id, &hash, DECIDED).await;
         assert_eq!(state(&app, id).await, "requested");
         let mut other = app.officer(Role::Approver).await;
         decide(&mut other, id, "approve", &hash).await.is(303);
@@ -172,12 +183,12 @@ on_both! {
         team.ask(&case).await;
         let (id, hash) = waiting(&app, "requested").await;
         let other = format!("{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
-        decide(&mut team.approver, id, "approve", &other).await.is(422);
-        decide(&mut team.approver, id, "approve", "").await.is(422);
-        decide(&mut team.approver, id, "approve", "zz").await.is(422);
+        decision_refused(&mut team.approver, id, &other, DECIDED).await;
+        decision_refused(&mut team.approver, id, "", DECIDED).await;
+        decision_refused(&mut team.approver, id, "zz", "Trang đã cũ. Hãy mở lại.").await;
         assert_eq!(state(&app, id).await, "requested");
         decide(&mut team.approver, id, "approve", &hash).await.is(303);
-        decide(&mut team.approver, id, "approve", &hash).await.is(422);
+        decision_refused(&mut team.approver, id, &hash, DECIDED).await;
         assert_eq!(state(&app, id).await, "approved");
     }
 
@@ -189,9 +200,10 @@ on_both! {
         team.ask(&case).await;
         let (id, hash) = waiting(&app, "requested").await;
         let form = [("decision", "refuse"), ("hash", hash.as_str())];
-        team.approver.post(&format!("/openings/{id}/decision"), &form).await.is(422);
+        team.approver.refused(&format!("/openings/{id}/decision"), &form, "Hãy ghi lý do từ chối.").await;
+        assert_eq!(state(&app, id).await, "requested");
         decide(&mut team.approver, id, "refuse", &hash).await.is(303);
-        release(&mut team.first, id, PASSPHRASE).await.is(422);
+        release_refused(&mut team.first, id, OVER).await;
         assert!(team.tracer.get(&format!("/cases/{case}")).await.words().contains("phạm vi quá rộng"));
         team.ask(&case).await;
     }
@@ -202,10 +214,9 @@ on_both! {
         let mut team = Team::new(&app).await;
         let case = a_case(&app, &mut team.tracer, &place).await;
         team.ask(&case).await;
-        let again = team.tracer.post(&format!("/cases/{case}/openings"), &[("purpose", "trace_contacts")]).await;
-        again.is(422);
-        let crime = team.tracer.post(&format!("/cases/{case}/openings"), &[("purpose", "crime")]).await;
-        crime.is(422);
+        let path = format!("/cases/{case}/openings");
+        team.tracer.refused(&path, &[("purpose", "trace_contacts")], "Ca này đã có một yêu cầu đang chờ.").await;
+        team.tracer.refused(&path, &[("purpose", "crime")], "Hãy chọn mục đích.").await;
         waiting(&app, "requested").await;
     }
 
@@ -218,16 +229,17 @@ on_both! {
         team.ask(&case).await;
         let (id, hash) = waiting(&app, "requested").await;
         // Nothing is released before the approval.
-        release(&mut team.first, id, PASSPHRASE).await.is(422);
+        release_refused(&mut team.first, id, OVER).await;
         decide(&mut team.approver, id, "approve", &hash).await.is(303);
-        release(&mut team.first, id, "một cụm mật khẩu sai").await.is(422);
+        let wrong = [("passphrase", "một cụm mật khẩu sai")];
+        team.first.refused(&format!("/openings/{id}/release"), &wrong, "Cụm mật khẩu chưa đúng.").await;
         release(&mut team.first, id, PASSPHRASE).await.is(303);
-        release(&mut team.first, id, PASSPHRASE).await.is(422);
+        release_refused(&mut team.first, id, "Anh/chị đã mở phần khóa của mình rồi.").await;
         assert_eq!(state(&app, id).await, "approved");
         team.tracer.get(&format!("/cases/{case}/contacts?format=csv")).await.is(404);
         release(&mut team.second, id, PASSPHRASE).await.is(303);
         assert_eq!(state(&app, id).await, "done");
-        release(&mut team.second, id, PASSPHRASE).await.is(422);
+        release_refused(&mut team.second, id, OVER).await;
     }
 
     async fn a_stop_forgets_what_one_officer_released(app) {

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, header},
 };
 use data_encoding::HEXUPPER;
 use http_body_util::BodyExt as _;
@@ -117,6 +117,18 @@ impl Client {
         self.send(Method::POST, path, &form, pairs.join("&").into_bytes()).await
     }
 
+    /// Sends a form that is refused in these words, on the answer itself or on the page that it leads back to.
+    pub async fn refused(&mut self, path: &str, fields: &[(&str, &str)], words: &str) {
+        let mut answer = self.post(path, fields).await;
+        if answer.status == 303 {
+            let back = answer.location().to_owned();
+            answer = self.get(&back).await.is(200);
+        } else {
+            assert!([200, 422].contains(&answer.status), "{path}: {} {}", answer.status, answer.words());
+        }
+        assert!(answer.words().contains(words), "{path} does not say {words:?}: {}", answer.words());
+    }
+
     /// Sends JSON.
     pub async fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Answer {
         let json = [("content-type", "application/json")];
@@ -176,11 +188,4 @@ pub fn encoded(text: &str) -> String {
             other => format!("%{}", HEXUPPER.encode(&[other])),
         })
         .collect()
-}
-
-/// True for answers that say: nothing here for you.
-pub fn shuts_out(status: u16) -> bool {
-    [StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED, StatusCode::SEE_OTHER]
-        .iter()
-        .any(|s| s.as_u16() == status)
 }

@@ -98,11 +98,6 @@ impl TestApp {
         self.app.store.close().await;
     }
 
-    /// Folder of the data, the key file among it.
-    pub fn data_dir(&self) -> PathBuf {
-        self.config.data_dir.clone()
-    }
-
     /// A folder that is removed with the test.
     pub fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()

@@ -89,25 +89,23 @@ pub fn literals(source: &str) -> Vec<String> {
 
 /// The literal at the beginning, after its opening quote, and how many bytes it takes with the closing one.
 fn literal(text: &str) -> (String, usize) {
-    let (mut value, mut letters) = (String::new(), text.char_indices());
-    while let Some((at, letter)) = letters.next() {
+    let (mut value, mut at) = (String::new(), 0);
+    while let Some(letter) = text[at..].chars().next() {
+        at += letter.len_utf8();
         match letter {
-            '"' => return (value, at + 1),
-            '\\' => match letters.next() {
-                Some((_, 'n')) => value.push('\n'),
-                // A line that goes on: what the next one is indented by does not count.
-                Some((at, '\n')) => {
-                    let indent = text[at + 1..].len() - text[at + 1..].trim_start().len();
-                    letters = text[at + 1 + indent..].char_indices();
-                    let (more, length) = literal(&text[at + 1 + indent..]);
-                    value.push_str(&more);
-                    return (value, at + 1 + indent + length);
+            '"' => break,
+            '\\' => {
+                let escaped = text[at..].chars().next().unwrap_or('"');
+                at += escaped.len_utf8();
+                match escaped {
+                    // A line that goes on: what the next one is indented by does not count.
+                    '\n' => at = text.len() - text[at..].trim_start().len(),
+                    'n' => value.push('\n'),
+                    other => value.push(other),
                 }
-                Some((_, other)) => value.push(other),
-                None => {}
-            },
+            }
             letter => value.push(letter),
         }
     }
-    (value, text.len())
+    (value, at)
 }
