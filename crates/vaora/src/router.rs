@@ -1,14 +1,18 @@
 //! Every route, on one page.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
     routing::{get, post},
 };
 use domain::role::Role;
-use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
+};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 use crate::{
@@ -24,6 +28,9 @@ use crate::{
 
 /// Seconds without a request after which a session ends.
 const SESSION_IDLE_S: i64 = 2 * 3600;
+
+/// Longest time from the headers to the answer, the body included: a dribbling client is cut.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a page may load: our own files only, no inline script or style; WebAssembly for the code reader.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -70,6 +77,10 @@ pub fn router(app: &App) -> Router {
         .with_expiry(Expiry::OnInactivity(time::Duration::seconds(SESSION_IDLE_S)));
     pages
         .merge(api)
+        // Ours and inside the layers below, so that an unknown address is answered in words too.
+        .fallback(unknown)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(fixed_header(header::CACHE_CONTROL, "no-store"))
         .layer(middleware::from_fn_with_state(app.clone(), error::show_errors))
         .layer(middleware::from_fn_with_state(app.clone(), sign_in::choose_language))
         .layer(sessions)
@@ -88,6 +99,10 @@ pub fn router(app: &App) -> Router {
 
 fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn unknown() -> error::AppError {
+    error::AppError::NotFound
 }
 
 async fn healthz(axum::extract::State(app): axum::extract::State<App>) -> error::Result<&'static str> {
