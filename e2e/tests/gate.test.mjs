@@ -43,7 +43,7 @@ describe("a gate", { timeout: 150_000 }, () => {
     const unitId = await ownUnit(officer);
     owner = (await person(plain, demo.url, { watch })).page;
     await proveOwner(owner, "0912000222");
-    placeId = await registerPlace(owner, { name: "Bến xe thử", unitId, areas: ["Phòng chờ"] });
+    placeId = await registerPlace(owner, { name: "Bến xe thử", type: "BXE", unitId, areas: ["Phòng chờ"] });
     await approvePlace(officer, placeId);
   });
   after(async () => {
@@ -191,6 +191,23 @@ describe("a gate", { timeout: 150_000 }, () => {
       await press(page, "Ghi người này");
       await tone(page, "bad").waitFor();
       await page.getByText("Sai số điện thoại").waitFor();
+      watch.check();
+    });
+
+    test("the typed form takes a person without a phone where it calls the phone optional", async () => {
+      const { page } = device;
+      await press(page, "Gõ tay");
+      const optional = (await page.locator("label[for=typed-phone]").innerText()).includes("không bắt buộc");
+      await page.locator("#typed-name").fill("Bà Không Điện Thoại");
+      await press(page, "Ghi người này");
+      if (optional) {
+        await page.locator("#panel:not([data-tone=busy], [data-tone=idle])").waitFor();
+        assert.equal(await page.locator("#panel").getAttribute("data-tone"), "good", await page.locator("#panel").innerText());
+      } else {
+        // Demanded in the form itself, before anything is sent.
+        assert.ok(await page.locator("#typed").isVisible());
+        await page.locator("#close-typed").click();
+      }
       watch.check();
     });
 

@@ -62,7 +62,7 @@ describe("a place and its visitors", { timeout: 150_000 }, () => {
       await owner.locator(`#${field}-error`).waitFor();
     }
     await look(owner, "place-new-errors");
-    placeId = await registerPlace(owner, { name: "Chợ thử Ea Tu", unitId, areas: ["Dãy hàng thịt", "Dãy rau"] });
+    placeId = await registerPlace(owner, { name: "Chợ thử Ea Tu", type: "CHO", unitId, areas: ["Dãy hàng thịt", "Dãy rau"] });
     await owner.getByText("Đã gửi đăng ký").waitFor();
     await owner.getByText("Đang chờ xã, phường duyệt").waitFor();
     assert.equal(await owner.locator("a[href$='poster.pdf']").count(), 0, "no poster before approval");
