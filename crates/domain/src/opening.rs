@@ -47,7 +47,7 @@ impl Purpose {
 /// Most days that one scope may span.
 pub const SCOPE_DAYS_MAX: i64 = 28;
 /// Most person ids in one scope (one person may have several).
-pub const SCOPE_PERSONS_MAX: usize = 20;
+pub const SCOPE_PERSONS_MAX: usize = 50;
 
 /// Whose movements, and of which event days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(Scope { until: date(2026, 11, 1), ..scope() }.checked(), Err(ScopeError::Days));
         assert_eq!(Scope { until: date(2026, 12, 1), ..scope() }.checked(), Err(ScopeError::Days));
         assert_eq!(
-            Scope { persons: (0..21).collect(), ..scope() }.checked(),
+            Scope { persons: (0..51).collect(), ..scope() }.checked(),
             Err(ScopeError::TooManyPersons)
         );
         assert_eq!(Scope::parse("v1 case=1"), Err(ScopeError::Unreadable));

@@ -55,7 +55,8 @@ pub fn decide(captured_at: Millis, way: Way, now: Millis) -> Timing {
     }
     let ahead = captured_at > now + AHEAD_MS_MAX;
     let late = captured_at < now - LATE_MS_MIN;
-    let at = if ahead { now } else { captured_at };
+    // A little ahead is the device's clock, not the future: no scan is kept with a time after its arrival.
+    let at = captured_at.min(now);
     match to_seconds_2020(at) {
         Some(captured) => {
             Timing::Taken { captured, assurance: if ahead || late { 0 } else { way.assurance() } }

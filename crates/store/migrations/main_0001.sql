@@ -196,7 +196,7 @@ CREATE TABLE person_indexes (
     idx BYTEA NOT NULL,
     person_id BIGINT NOT NULL,
     PRIMARY KEY (kind, idx, person_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX person_indexes_person ON person_indexes (person_id);
 
 CREATE TABLE cases (

@@ -47,7 +47,10 @@ fn dialect(script: &str, lite: bool) -> String {
         script.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB")
     } else {
         // SQLite compares text byte by byte; so must PostgreSQL, whatever the database's own collation.
-        script.replace(") STRICT", ")").replace(" TEXT", " TEXT COLLATE \"C\"")
+        script
+            .replace(") STRICT, WITHOUT ROWID", ")")
+            .replace(") STRICT", ")")
+            .replace(" TEXT", " TEXT COLLATE \"C\"")
     }
 }
 

@@ -158,6 +158,25 @@ impl Store {
         tx.commit().await
     }
 
+    /// Forgets the releases of an opening whose shares waited too long.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget_releases_of(&self, opening: i64) -> Result<()> {
+        let sql = "DELETE FROM opening_releases WHERE opening_id = $1";
+        self.db.run(sql, args![opening]).await.map(drop)
+    }
+
+    /// Refuses approvals that nobody released since `before`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn expire_approvals(&self, before: i64, reason: &str) -> Result<u64> {
+        let sql =
+            "UPDATE openings SET state = 'refused', reason = $2 WHERE state = 'approved' AND decided_at < $1";
+        self.db.run(sql, args![before, reason]).await
+    }
+
     /// Moves an approved opening to running; false when another did so already.
     ///
     /// # Errors

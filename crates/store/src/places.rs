@@ -371,7 +371,8 @@ impl Store {
         let sql = "INSERT INTO phone_proofs (phone_index, code_hash, sent_at, expires_at, tries)
                    VALUES ($1, $2, $3, $4, 0)
                    ON CONFLICT (phone_index) DO UPDATE SET code_hash = excluded.code_hash,
-                   sent_at = excluded.sent_at, expires_at = excluded.expires_at, tries = 0";
+                   sent_at = excluded.sent_at, expires_at = excluded.expires_at,
+                   tries = CASE WHEN phone_proofs.expires_at > excluded.sent_at THEN phone_proofs.tries ELSE 0 END";
         self.db.run(sql, args![index, hash, now, until]).await.map(drop)
     }
 

@@ -1,6 +1,12 @@
 //! Bringing an installation up: data folder, key file, databases, reference data, and the parts of the app.
 
-use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc};
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, bail};
 use data_encoding::HEXLOWER;
@@ -21,7 +27,10 @@ use crate::{
     render,
     sms::Sender,
     units_csv,
-    web::join::{SetupToken, token_hash},
+    web::{
+        demo_sign_in::DEMO_PASSWORD,
+        join::{SetupToken, token_hash},
+    },
 };
 
 /// Setting that holds the installation's id, so that another's key file is refused.
@@ -39,7 +48,10 @@ const DISEASE_RULES: &str = include_str!("../data/disease-profiles.csv");
 /// # Errors
 /// When it cannot be opened.
 pub async fn open_store(config: &Config) -> Result<Store> {
-    fs::create_dir_all(&config.data_dir)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir)
         .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
     Ok(match &config.database_url {
         None => Store::open_embedded(&config.data_dir).await?,
@@ -153,7 +165,9 @@ pub async fn build(
     let now = clock.now();
     // Shares that officers had released were in memory only.
     store.forget_releases().await?;
-    counters.rebuild(&scanlog, &store, day_number(clock.today()) - 1, now).await?;
+    // Counts may lack the last seconds before a stop, however long ago that was.
+    let last = scanlog.days().await?.last().map_or(i64::MAX, |day| day_number(*day));
+    counters.rebuild(&scanlog, &store, last.min(day_number(clock.today())) - 1, now).await?;
     epochs.at(&store, now).await?;
     let intake = Intake::start(
         store.clone(),
@@ -163,6 +177,7 @@ pub async fn build(
         clock.clone(),
     );
     let sender = Sender::of(&config);
+    let limits = Limits::new(config.device_scans_per_second);
     Ok(App::new(Parts {
         config,
         clock,
@@ -171,7 +186,7 @@ pub async fn build(
         keyfile,
         catalog,
         templates,
-        limits: Limits::default(),
+        limits,
         sender,
         epochs,
         intake,
@@ -189,6 +204,12 @@ pub async fn build(
 /// When a part cannot be opened.
 pub async fn open(config: Config, clock: Clock) -> Result<App> {
     let store = open_store(&config).await?;
+    if store.setting(DEMO_PASSWORD).await?.is_some() {
+        bail!(
+            "{} holds a demo, whose passwords are known; name another data folder",
+            config.data_dir.display()
+        );
+    }
     let keyfile = open_keyfile(&config, &store).await?;
     load_reference(&store, &clock.today().to_string()).await?;
     let scanlog = open_scanlog(&config).await?;

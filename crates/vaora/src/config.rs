@@ -34,6 +34,8 @@ pub struct Config {
     pub retention_days: u32,
     /// Days that a case and what it keeps stay after it was opened.
     pub case_days: u32,
+    /// Scans a second that one gate may send in the long run (2,000 at once after an outage).
+    pub device_scans_per_second: u32,
     /// Weekday on which reporting weeks begin, in English.
     pub week_starts: String,
     /// Hotline printed on posters.
@@ -75,6 +77,7 @@ impl Default for Config {
             key_file: None,
             retention_days: 21,
             case_days: 90,
+            device_scans_per_second: 2,
             week_starts: "friday".into(),
             hotline: None,
             issuing_agency: "Sở Thông tin và Truyền thông".into(),

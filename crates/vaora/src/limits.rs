@@ -23,26 +23,39 @@ pub const PAGE_ROWS: usize = 50;
 /// Most posters in one PDF.
 pub const POSTERS_MAX: usize = 300;
 
+/// Scans that a device may send at once.
+pub const DEVICE_BURST: u32 = 2_000;
+
 type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock>;
 
 /// The limits that guard doors strangers can knock at.
 pub struct Limits {
-    sign_in: Keyed<String>,
+    sign_in: Keyed<(String, IpAddr)>,
+    passphrase: Keyed<i64>,
     phone: Keyed<[u8; 16]>,
     network: Keyed<IpAddr>,
     check_in: Keyed<IpAddr>,
     device: Keyed<i64>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// The limits of an installation: a gate's device may keep `device_scans_per_second` scans a second, and
+    /// [`DEVICE_BURST`] at once after an outage. What a gate learns of a card (known here or not) is thereby
+    /// worth nothing: to try all numbers of the province would take it years.
+    #[must_use]
+    pub fn new(device_scans_per_second: u32) -> Self {
+        let burst = DEVICE_BURST.max(device_scans_per_second);
+        let per_second = NonZeroU32::new(device_scans_per_second).unwrap_or(NonZeroU32::MIN);
         Self {
+            device: RateLimiter::hashmap(
+                Quota::per_second(per_second).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)),
+            ),
             sign_in: RateLimiter::hashmap(per_minute(10)),
             phone: RateLimiter::hashmap(per_minute(3)),
             network: RateLimiter::hashmap(per_minute(60)),
+            passphrase: RateLimiter::hashmap(per_minute(10)),
             // One address may stand for a whole mobile network, so this one only stops floods.
             check_in: RateLimiter::hashmap(per_minute(3000)),
-            device: RateLimiter::hashmap(per_minute(6000)),
         }
     }
 }
@@ -55,12 +68,20 @@ fn per_minute(count: u32) -> Quota {
 const RETRY_S: u32 = 30;
 
 impl Limits {
-    /// Counts a try to sign in under a name.
+    /// Counts a try to sign in under a name from a network address: nobody can shut out a login from elsewhere.
     ///
     /// # Errors
     /// [`AppError::TooMany`] beyond 10 a minute.
-    pub fn sign_in(&self, login: &str) -> Result<(), AppError> {
-        self.sign_in.check_key(&login.to_owned()).map_err(|_| AppError::TooMany(RETRY_S))
+    pub fn sign_in(&self, login: &str, peer: IpAddr) -> Result<(), AppError> {
+        self.sign_in.check_key(&(login.to_owned(), peer)).map_err(|_| AppError::TooMany(RETRY_S))
+    }
+
+    /// Counts a try at a key officer's passphrase.
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] beyond 10 a minute.
+    pub fn passphrase(&self, account_id: i64) -> Result<(), AppError> {
+        self.passphrase.check_key(&account_id).map_err(|_| AppError::TooMany(RETRY_S))
     }
 
     /// Counts a one-time code asked for or tried on a phone.
@@ -96,14 +117,19 @@ impl Limits {
     /// Counts the scans of a gate's device.
     ///
     /// # Errors
-    /// [`AppError::TooMany`] beyond 6000 a minute.
-    pub fn device(&self, gate_id: i64) -> Result<(), AppError> {
-        self.device.check_key(&gate_id).map_err(|_| AppError::TooMany(RETRY_S))
+    /// [`AppError::TooMany`] beyond the installation's rate and [`DEVICE_BURST`].
+    pub fn device(&self, gate_id: i64, scans: usize) -> Result<(), AppError> {
+        let count = u32::try_from(scans).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        match self.device.check_key_n(&gate_id, count) {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(AppError::TooMany(RETRY_S)),
+        }
     }
 
     /// Forgets keys that are back at rest, so that the maps stay small.
     pub fn forget_resting(&self) {
         self.sign_in.retain_recent();
+        self.passphrase.retain_recent();
         self.phone.retain_recent();
         self.network.retain_recent();
         self.check_in.retain_recent();

@@ -130,7 +130,11 @@ impl Page {
     /// # Errors
     /// When the template or the session fails.
     pub async fn show(&self, template: &str, values: Value) -> Result {
-        let flash: Option<Flash> = self.session.remove(FLASH).await?;
+        // Removing writes the session, so only a message that is there is removed.
+        let flash: Option<Flash> = match self.session.get::<Flash>(FLASH).await? {
+            Some(_) => self.session.remove(FLASH).await?,
+            None => None,
+        };
         Ok(self.html_with(template, flash, values)?.into_response())
     }
 

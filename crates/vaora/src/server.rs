@@ -35,10 +35,9 @@ pub async fn serve(listener: TcpListener, router: Router) -> Result<()> {
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop_signal());
     loop {
-        let permit = Arc::clone(&room).acquire_owned().await?;
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => spawn_connection(stream, peer, router.clone(), &graceful, permit),
+            accepted = accept(&listener, &room) => match accepted {
+                Ok((stream, peer, permit)) => spawn_connection(stream, peer, router.clone(), &graceful, permit),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -55,6 +54,16 @@ pub async fn serve(listener: TcpListener, router: Router) -> Result<()> {
         tracing::warn!("some requests did not end in time");
     }
     Ok(())
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, permit))
 }
 
 fn spawn_connection(

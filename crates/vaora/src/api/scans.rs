@@ -146,7 +146,7 @@ pub async fn post(
     if batch.scans.is_empty() || batch.scans.len() > BATCH_SCANS_MAX {
         return Err(AppError::BadRequest("Một lần gửi cần có từ 1 đến 1.000 lượt quét."));
     }
-    app.limits.device(device.gate.id)?;
+    app.limits.device(device.gate.id, batch.scans.len())?;
     let lang = reader_lang(&headers);
     let mut outcomes = Vec::with_capacity(batch.scans.len());
     let mut kept = Vec::new();
@@ -195,10 +195,11 @@ pub fn refusal_error(refusal: Refusal) -> AppError {
 }
 
 async fn consider(app: &App, device: &Device, scan: &Scan, lang: Lang) -> Result<Considered> {
-    let captured_at = scan.captured_at.parse::<jiff::Timestamp>();
-    let captured_at = captured_at
-        .map_err(|_| AppError::BadRequest("captured_at phải là thời điểm theo RFC 3339."))?
-        .as_millisecond();
+    let Ok(captured_at) = scan.captured_at.parse::<jiff::Timestamp>() else {
+        let words = ("Sai thời điểm", "captured_at phải là thời điểm theo RFC 3339.");
+        return Ok(Considered::Answer(rejected(app, scan, lang, "captured_at", words)));
+    };
+    let captured_at = captured_at.as_millisecond();
     let (identity, way, warnings) = match subject(app, scan, lang) {
         Ok(found) => found,
         Err(refused) => return Ok(Considered::Answer(*refused)),
@@ -292,6 +293,7 @@ fn of_reading(reading: &Reading) -> Identity {
         id_number: fields.id_number.clone(),
         bhyt_number: fields.social_insurance_number().map(str::to_owned),
         qid: fields.qid.clone(),
+        also: Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Passwords: Argon2id in worker threads, a bounded number at a time.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use argon2::{
     Argon2,
@@ -8,6 +10,8 @@ use argon2::{
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::error::AppError;
+
 /// Fewest characters of a password (NIST SP 800-63B-4 asks for 15 alone, 8 with a second factor).
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// Most characters, so that hashing stays bounded.
@@ -15,6 +19,11 @@ pub const PASSWORD_CHARS_MAX: usize = 200;
 
 /// Hashes being computed at once; each takes about 19 MiB.
 static ROOM: Semaphore = Semaphore::const_new(2);
+
+/// Longest wait for room: a flood of sign-ins must not queue without end.
+const WAIT: Duration = Duration::from_secs(5);
+
+const BUSY: AppError = AppError::Unavailable("Nhiều người đang đăng nhập cùng lúc. Hãy thử lại sau ít giây.");
 
 /// Hashes a password for keeping.
 ///
@@ -34,10 +43,10 @@ pub async fn hash(password: String) -> Result<String> {
 /// wrong name takes as long as a wrong password.
 ///
 /// # Errors
-/// When the worker fails.
-pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
+/// [`AppError::Unavailable`] when too many wait; internal when the worker fails.
+pub async fn verify(password: String, hash: Option<String>) -> Result<bool, AppError> {
     let password = Zeroizing::new(password);
-    let _room = ROOM.acquire().await?;
+    let _room = tokio::time::timeout(WAIT, ROOM.acquire()).await.map_err(|_| BUSY)??;
     let verified = tokio::task::spawn_blocking(move || {
         let Some(hash) = hash else {
             return Argon2::default().hash_password(password.as_bytes()).is_err();

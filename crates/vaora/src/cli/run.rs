@@ -55,9 +55,11 @@ pub async fn serve(mut config: Config, listen: Option<String>) -> Result<ExitCod
 ///
 /// # Errors
 /// When the folder holds something else, or the address is taken.
-pub async fn demo(mut config: Config, given_data: bool, listen: String, seed: u64) -> Result<ExitCode> {
-    if !given_data {
-        config.data_dir = "vaora-demo".into();
+pub async fn demo(given: Config, given_data: bool, listen: String, seed: u64) -> Result<ExitCode> {
+    // Nothing but the folder is taken from the settings: a demo must never touch a real database or key file.
+    let mut config = Config { data_dir: "vaora-demo".into(), ..Config::default() };
+    if given_data {
+        config.data_dir = given.data_dir;
     }
     clear_former_demo(&config.data_dir)?;
     log_quietly();

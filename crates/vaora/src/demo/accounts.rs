@@ -104,6 +104,7 @@ pub async fn hold_ceremony(
         signatures.push(roster::sign(&proposed, row.id, &key));
     }
     let (signature, second) = (signatures[0], signatures[1]);
-    let proposal = Proposal { roster: proposed, signature, proposed_by: rows[0].account_id };
+    let proposal =
+        Proposal { roster: proposed, signature, proposed_by: rows[0].account_id, proposed_at: now };
     roster::found(store, &proposal, second, &month_of(first), day_start(first)).await
 }

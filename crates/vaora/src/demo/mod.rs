@@ -37,10 +37,10 @@ pub struct Made {
 /// # Errors
 /// When a part cannot be written.
 pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
-    fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
-    fs::write(config.data_dir.join(MARK), "Made by `vaora demo`; the next demo removes this folder.\n")?;
     let store = bootstrap::open_store(&config).await?;
+    let mark = config.data_dir.join(MARK);
+    fs::write(&mark, "Made by `vaora demo`; the next demo removes this folder.\n")
+        .with_context(|| format!("cannot write {}", mark.display()))?;
     let keyfile = bootstrap::open_keyfile(&config, &store).await?;
     let today = clock.today();
     bootstrap::load_reference(&store, &today.to_string()).await?;

@@ -53,7 +53,8 @@ where
     }
 }
 
-/// Address of the other end; loopback where the accept loop did not say (tests).
+/// Address of the client: of the other end, or, behind a proxy on this machine, the last one it forwarded for.
+/// Loopback where the accept loop did not say (tests).
 pub struct From(pub IpAddr);
 
 impl<S: Send + Sync> FromRequestParts<S> for From {
@@ -61,7 +62,11 @@ impl<S: Send + Sync> FromRequestParts<S> for From {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-        Ok(Self(peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST))))
+        let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+        let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        let client = forwarded.and_then(|chain| chain.rsplit(',').next()?.trim().parse().ok());
+        // Only a proxy on this machine is believed; anybody else could write what he likes.
+        Ok(Self(client.filter(|_| peer.is_loopback()).unwrap_or(peer)))
     }
 }
 

@@ -33,6 +33,9 @@ pub struct Identity {
     /// Id on the national platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qid: Option<String>,
+    /// Other names and phones that were given with the same number, when opened: none is thrown away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
 }
 
 /// A person ready for keeping: nothing here is readable without keys, save the record to be sealed.
@@ -75,7 +78,7 @@ pub fn index_of(key: &IndexKey, kind: IndexKind, value: &str) -> (i64, [u8; 16])
 /// The index under which a person is found who gave a phone and a name: relatives may share the phone.
 fn who(key: &IndexKey, identity: &Identity) -> Option<(i64, [u8; 16])> {
     let phone = identity.phone.as_deref()?;
-    Some(index_of(key, IndexKind::Who, &format!("{phone}\n{}", name::fold(&identity.name))))
+    Some(who_index(key, phone, &identity.name))
 }
 
 /// The index of somebody who showed no number and gave no phone: name, birth year and address together.
@@ -83,6 +86,24 @@ fn nameless_number(key: &IndexKey, identity: &Identity) -> (i64, [u8; 16]) {
     let year = identity.birth_year.unwrap_or(0);
     let address = name::fold(identity.address.as_deref().unwrap_or_default());
     index_of(key, IndexKind::Who, &format!("{year}\n{}\n{address}", name::fold(&identity.name)))
+}
+
+/// Names what was said of a person, so that somebody who says otherwise with the same number gets a record
+/// of his own: a false card shown first must not hide the true one.
+fn record_index(key: &IndexKey, identity: &Identity) -> (i64, [u8; 16]) {
+    let year = identity.birth_year.unwrap_or(0);
+    let phone = identity.phone.as_deref().unwrap_or_default();
+    let said = format!("record\n{}\n{year}\n{phone}", name::fold(&identity.name));
+    (RECORD_KIND, index_of(key, IndexKind::Who, &said).1)
+}
+
+/// Number under which record indexes are stored; they are found by no look-up.
+const RECORD_KIND: i64 = 10;
+
+/// The index of somebody known by phone and name.
+#[must_use]
+pub fn who_index(key: &IndexKey, phone: &str, person_name: &str) -> (i64, [u8; 16]) {
+    index_of(key, IndexKind::Who, &format!("{phone}\n{}", name::fold(person_name)))
 }
 
 /// Indexes and record of a person.
@@ -103,7 +124,9 @@ pub fn prepare(key: &IndexKey, identity: &Identity) -> anyhow::Result<SealedSubj
     if naming.is_empty() {
         naming.push(nameless_number(key, identity));
     }
-    let finding: Vec<_> = identity.phone.iter().map(|phone| index_of(key, IndexKind::Phone, phone)).collect();
+    let mut finding: Vec<_> =
+        identity.phone.iter().map(|phone| index_of(key, IndexKind::Phone, phone)).collect();
+    finding.push(record_index(key, identity));
     let mut hasher = Sha256::new();
     for (kind, index) in naming.iter().chain(&finding) {
         hasher.update(kind.to_be_bytes());

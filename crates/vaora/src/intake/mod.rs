@@ -8,7 +8,7 @@ pub mod identity;
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use domain::time::{Millis, Seconds2020, day_number, local_date};
+use domain::time::{Millis, Seconds2020, day_number, day_start, local_date};
 use scanlog::{Appended, ScanKind, ScanLog, ScanRow};
 use seal::token::Stamp;
 use store::{Store, people::Arrival};
@@ -170,7 +170,9 @@ impl Keeper {
         if !unknown.is_empty() {
             let arrivals: Vec<Arrival> = unknown.iter().map(|one| arrival(one, today)).collect();
             let seal = |position: usize, person: i64| seal_record(unknown[position], epoch, person);
-            let found = self.store.settle_arrivals(&arrivals, now, seal).await?;
+            // The day alone: with the instant, a stolen database could join a record to the scan that made it.
+            let noted_at = day_start(local_date(now));
+            let found = self.store.settle_arrivals(&arrivals, noted_at, seal).await?;
             for (one, person) in unknown.iter().zip(found) {
                 self.settled.insert(one.subject.fingerprint, person);
             }

@@ -11,6 +11,8 @@ use crate::app::App;
 const FLUSH: Duration = Duration::from_secs(3);
 /// How often the daily work looks whether it is due.
 const DAILY_LOOK: Duration = Duration::from_secs(60);
+/// Milliseconds for which an approval stands.
+const APPROVAL_MS: i64 = 24 * 3_600_000;
 /// Setting that holds the local day number of the last daily work.
 const LAST_DAILY: &str = "last_daily_day";
 /// Jump of the clock, in days, after which nothing is deleted until somebody confirms.
@@ -36,10 +38,26 @@ pub fn start(app: &App) {
                     "daily work failed; it is tried again in a minute"
                 );
             }
+            if let Err(error) = expire(&daily_app).await {
+                tracing::error!(error = format!("{error:#}"), "stale releases were not forgotten");
+            }
             daily_app.limits.forget_resting();
             tokio::time::sleep(DAILY_LOOK).await;
         }
     });
+}
+
+/// Forgets shares that waited too long for a second officer, and approvals that nobody used.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn expire(app: &App) -> Result<()> {
+    for opening in app.releases.forget_stale(app.now()).await {
+        app.store.forget_releases_of(opening).await?;
+    }
+    let before = app.now() - APPROVAL_MS;
+    app.store.expire_approvals(before, "Quá 24 giờ không ai mở khóa; hãy xin lại.").await?;
+    Ok(())
 }
 
 /// The work of a new day, done once for each: epoch, signed head, retirement.

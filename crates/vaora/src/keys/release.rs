@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context as _, Result};
+use domain::time::Millis;
 use seal::{
     officer::OfficerKey,
     shares::{self, PairShare},
@@ -20,7 +21,17 @@ pub struct ReleasedShares {
 
 /// Shares that wait for a second officer, by opening and officer. Wiped when taken or dropped.
 #[derive(Default)]
-pub struct Releases(Mutex<HashMap<i64, BTreeMap<i64, ReleasedShares>>>);
+pub struct Releases(Mutex<HashMap<i64, Waiting>>);
+
+/// What waits for one opening.
+#[derive(Default)]
+struct Waiting {
+    by_officer: BTreeMap<i64, ReleasedShares>,
+    since: Millis,
+}
+
+/// Milliseconds for which released shares wait for a second officer (3-sealed-log, Opening: 30 minutes idle).
+pub const RELEASE_MS: i64 = 30 * 60_000;
 
 impl Releases {
     /// Adds an officer's shares; when they are the second officer's, takes both sets.
@@ -29,25 +40,36 @@ impl Releases {
         opening_id: i64,
         officer_id: i64,
         shares: ReleasedShares,
+        now: Millis,
     ) -> Option<(ReleasedShares, ReleasedShares)> {
         let mut all = self.0.lock().await;
         let of_opening = all.entry(opening_id).or_default();
-        of_opening.insert(officer_id, shares);
-        if of_opening.len() < 2 {
+        of_opening.by_officer.insert(officer_id, shares);
+        of_opening.since = now;
+        if of_opening.by_officer.len() < 2 {
             return None;
         }
-        let mut sets = all.remove(&opening_id)?.into_values();
+        let mut sets = all.remove(&opening_id)?.by_officer.into_values();
         Some((sets.next()?, sets.next()?))
     }
 
     /// Officers whose shares wait for an opening.
     pub async fn officers(&self, opening_id: i64) -> Vec<i64> {
-        self.0.lock().await.get(&opening_id).map(|set| set.keys().copied().collect()).unwrap_or_default()
+        self.0
+            .lock()
+            .await
+            .get(&opening_id)
+            .map(|set| set.by_officer.keys().copied().collect())
+            .unwrap_or_default()
     }
 
-    /// Forgets what waits for an opening.
-    pub async fn forget(&self, opening_id: i64) {
-        self.0.lock().await.remove(&opening_id);
+    /// Forgets what has waited too long; answers for which openings.
+    pub async fn forget_stale(&self, now: Millis) -> Vec<i64> {
+        let mut all = self.0.lock().await;
+        let stale: Vec<i64> =
+            all.iter().filter(|(_, waiting)| now - waiting.since >= RELEASE_MS).map(|(id, _)| *id).collect();
+        all.retain(|id, _| !stale.contains(id));
+        stale
     }
 }
 

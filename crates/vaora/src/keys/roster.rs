@@ -29,7 +29,12 @@ pub struct Proposal {
     pub signature: RosterSignature,
     /// Account of the first signer.
     pub proposed_by: i64,
+    /// When it was proposed; it waits for [`PROPOSAL_MS`].
+    pub proposed_at: Millis,
 }
+
+/// Milliseconds for which a proposal waits for its second signature.
+pub const PROPOSAL_MS: i64 = 60 * 60_000;
 
 /// The one proposal that waits, kept in memory only.
 #[derive(Default)]

@@ -47,10 +47,15 @@ pub struct CaseViews(Mutex<HashMap<(i64, i64), i64>>);
 const SITTING_MS: i64 = 15 * 60_000;
 
 impl CaseViews {
-    /// True when this look begins a new sitting and must be logged.
+    /// True when no look of this account at this case was logged within the sitting.
     pub async fn begins_sitting(&self, account: i64, case: i64, now: i64) -> bool {
         let mut seen = self.0.lock().await;
         seen.retain(|_, at| now - *at < SITTING_MS);
-        seen.insert((account, case), now).is_none()
+        !seen.contains_key(&(account, case))
+    }
+
+    /// Notes a look that was logged; later ones within the sitting do not prolong it.
+    pub async fn logged(&self, account: i64, case: i64, now: i64) {
+        self.0.lock().await.insert((account, case), now);
     }
 }

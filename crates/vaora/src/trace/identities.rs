@@ -11,7 +11,7 @@ use store::{Store, people::PersonRecord};
 
 use crate::{intake::identity::Identity, keys::epoch_aad};
 
-/// Opens what is known of some persons; later records fill and renew earlier ones. A person whose record
+/// Opens what is known of some persons; later records fill what earlier ones lack, and what differs stands beside it. A person whose record
 /// does not open has an empty identity.
 ///
 /// # Errors
@@ -44,20 +44,25 @@ fn open(key: &IdentityKey, record: &PersonRecord) -> Option<Identity> {
     serde_json::from_slice(&opened).ok()
 }
 
+/// Fills what is not known yet; what differs is kept beside it, for an officer to judge.
 fn merge(known: &mut Identity, newer: &Identity) {
-    if !newer.name.is_empty() {
-        known.name.clone_from(&newer.name);
+    fill(&mut known.phone, &newer.phone, &mut known.also);
+    let mut name = Some(std::mem::take(&mut known.name)).filter(|name| !name.is_empty());
+    fill(&mut name, &Some(newer.name.clone()).filter(|name| !name.is_empty()), &mut known.also);
+    known.name = name.unwrap_or_default();
+    let mut ignored = Vec::new();
+    fill(&mut known.sex, &newer.sex, &mut ignored);
+    fill(&mut known.address, &newer.address, &mut ignored);
+    fill(&mut known.id_number, &newer.id_number, &mut ignored);
+    fill(&mut known.bhyt_number, &newer.bhyt_number, &mut ignored);
+    fill(&mut known.qid, &newer.qid, &mut ignored);
+    known.birth_year = known.birth_year.or(newer.birth_year);
+}
+
+fn fill(known: &mut Option<String>, newer: &Option<String>, also: &mut Vec<String>) {
+    match (known.as_ref(), newer) {
+        (None, _) => known.clone_from(newer),
+        (Some(old), Some(new)) if old != new && !also.contains(new) => also.push(new.clone()),
+        _ => {}
     }
-    let fill = |old: &mut Option<String>, new: &Option<String>| {
-        if new.is_some() {
-            old.clone_from(new);
-        }
-    };
-    fill(&mut known.phone, &newer.phone);
-    fill(&mut known.sex, &newer.sex);
-    fill(&mut known.address, &newer.address);
-    fill(&mut known.id_number, &newer.id_number);
-    fill(&mut known.bhyt_number, &newer.bhyt_number);
-    fill(&mut known.qid, &newer.qid);
-    known.birth_year = newer.birth_year.or(known.birth_year);
 }

@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     i18n::Lang,
     ids::new_id,
-    intake::identity::index_of,
+    intake::identity::{self, index_of},
     page::Page,
     trace::cases,
     web::forms::{self, Errors},
@@ -56,6 +56,8 @@ pub struct CaseForm {
     isolated_on: String,
     by: String,
     phone: String,
+    /// Name of the index person, where several share the phone.
+    name: String,
     number: String,
 }
 
@@ -90,7 +92,7 @@ async fn show(app: &App, page: &Page, form: &CaseForm, errors: &Errors) -> Resul
 fn view(form: &CaseForm) -> Value {
     context! {
         profile => &form.profile, onset_on => &form.onset_on, isolated_on => &form.isolated_on, by => &form.by,
-        phone => &form.phone, number => &form.number,
+        phone => &form.phone, name => &form.name, number => &form.number,
     }
 }
 
@@ -185,6 +187,9 @@ async fn find(app: &App, page: &Page, form: &CaseForm, errors: &mut Errors) -> R
         ]
     } else {
         match Phone::parse(&form.phone) {
+            Ok(phone) if !form.name.trim().is_empty() => {
+                vec![identity::who_index(key, &phone.e164(), form.name.trim())]
+            }
             Ok(phone) => vec![index_of(key, IndexKind::Phone, &phone.e164())],
             Err(error) => {
                 errors.add("phone", page.t(forms::phone_problem(&error)));

@@ -101,7 +101,9 @@ async fn log_view(app: &App, page: &Page, case: &Case) -> Result<()> {
         count: 1,
         ..Act::default()
     };
-    Ok(audit::record(app, act, &[]).await?)
+    audit::record(app, act, &[]).await?;
+    app.case_views.logged(officer.id, case.id, app.now()).await;
+    Ok(())
 }
 
 async fn opening_view(app: &App, page: &Page, opening: &Opening) -> Result<Value> {
@@ -121,7 +123,7 @@ fn identity_view(page: &Page, identity: &crate::intake::identity::Identity) -> V
         identity.phone.as_deref().and_then(|phone| Phone::parse(phone).ok()).map(|phone| phone.display());
     let sex = identity.sex.as_deref().map(|sex| page.t(if sex == "male" { "Nam" } else { "Nữ" }));
     let name = if identity.name.is_empty() { page.t("(không có tên)") } else { identity.name.clone() };
-    context! { name, phone, sex, birth_year => identity.birth_year, address => &identity.address, id_number => &identity.id_number }
+    context! { name, phone, sex, birth_year => identity.birth_year, address => &identity.address, id_number => &identity.id_number, also => identity.also.join(", ") }
 }
 
 fn stay_view(stay: &Stay) -> Value {
@@ -213,7 +215,13 @@ pub async fn ask(
         from: date_of_day_number(until - QUESTION_DAYS),
         until: date_of_day_number(until),
     };
-    let scope = scope.checked()?;
+    let scope = match scope.checked() {
+        Ok(scope) => scope,
+        Err(_) => {
+            let text = "Số này có quá nhiều người dùng chung. Hãy lập ca mới và nhập cả họ tên người bệnh.";
+            return page.go(&format!("/cases/{id}"), "bad", text).await;
+        }
+    };
     let text = scope.to_text();
     let opening = Opening {
         id: new_id(),

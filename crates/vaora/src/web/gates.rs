@@ -67,6 +67,7 @@ pub async fn add(
     Form(form): Form<GateForm>,
 ) -> Result {
     let (viewer, place) = place_edit::viewed(&app, &page, id).await?;
+    viewer.may_change()?;
     if place.state != "approved" {
         return Err(AppError::NotFound);
     }
@@ -95,6 +96,7 @@ pub async fn add(
 /// Not found when the gate is not of a place of the viewer's.
 pub async fn revoke(State(app): State<App>, page: Page, Path((id, gate)): Path<(i64, i64)>) -> Result {
     let (viewer, _) = place_edit::viewed(&app, &page, id).await?;
+    viewer.may_change()?;
     if !app.store.revoke_gate(gate, id, app.now()).await? {
         return Err(AppError::NotFound);
     }

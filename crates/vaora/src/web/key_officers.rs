@@ -14,7 +14,7 @@ use crate::{
     keys::{
         self,
         epoch::month_of,
-        roster::{self, Proposal},
+        roster::{self, PROPOSAL_MS, Proposal},
     },
     page::Page,
 };
@@ -25,6 +25,8 @@ use crate::{
 pub struct PassphraseForm {
     passphrase: String,
     passphrase_again: String,
+    /// Hash of the roster that the second officer looked at.
+    hash: String,
 }
 
 async fn own(app: &App, officer: &auth::Officer) -> Result<Option<Officer>> {
@@ -40,7 +42,7 @@ pub async fn unlock(
     officer: &auth::Officer,
     passphrase: String,
 ) -> Result<(Officer, seal::officer::OfficerKey)> {
-    app.limits.sign_in(&format!("passphrase {}", officer.login))?;
+    app.limits.passphrase(officer.id)?;
     let row =
         own(app, officer).await?.ok_or(AppError::BadRequest("Anh/chị chưa tạo khóa. Hãy tạo khóa trước."))?;
     let key = keys::officers::unlock(row.protected.clone(), passphrase).await?;
@@ -151,8 +153,14 @@ async fn propose_checked(app: &App, page: &Page, form: PassphraseForm) -> Result
     let (row, key) = unlock(app, officer, form.passphrase).await?;
     let proposed = roster::propose(None, &officers, app.now())?;
     let signature = roster::sign(&proposed, row.id, &key);
-    *app.pending_roster.0.lock().await =
-        Some(Proposal { roster: proposed, signature, proposed_by: officer.id });
+    let mut pending = app.pending_roster.0.lock().await;
+    let now = app.now();
+    if pending.as_ref().is_some_and(|p| p.proposed_by != officer.id && now - p.proposed_at < PROPOSAL_MS) {
+        let why = "Người khác vừa ký một danh sách. Hãy đối chiếu và ký xác nhận danh sách đó.";
+        return Err(AppError::BadRequest(why));
+    }
+    *pending = Some(Proposal { roster: proposed, signature, proposed_by: officer.id, proposed_at: now });
+    drop(pending);
     page.go("/keys", "good", "Đã ký. Người giữ khóa thứ hai cần đối chiếu mã và ký xác nhận.").await
 }
 
@@ -175,6 +183,11 @@ async fn confirm_checked(app: &App, page: &Page, form: PassphraseForm) -> Result
     let proposal = pending.as_ref().ok_or(AppError::BadRequest("Không có danh sách nào đang chờ ký."))?;
     if proposal.proposed_by == officer.id {
         return Err(AppError::BadRequest("Người thứ hai phải là người khác."));
+    }
+    if proposal.roster.hash_text() != form.hash || app.now() - proposal.proposed_at >= PROPOSAL_MS {
+        return Err(AppError::BadRequest(
+            "Danh sách đang chờ không phải danh sách anh/chị vừa xem. Hãy đối chiếu lại.",
+        ));
     }
     let scope =
         format!("roster {} of {} officers", proposal.roster.version(), proposal.roster.officers().len());

@@ -11,7 +11,9 @@ use domain::{
     time::{date_of_day_number, day_number},
 };
 use minijinja::{Value, context};
+use seal::officer::OfficerKey;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use store::openings::Opening;
 
 use crate::{
@@ -109,24 +111,51 @@ pub async fn decide(
     if !approved && form.reason.trim().is_empty() {
         return page.go("/openings", "bad", "Hãy ghi lý do từ chối.").await;
     }
+    let why = "Yêu cầu đã được xử lý, đã đổi phạm vi, hoặc là của chính anh/chị.";
+    let waits = opening.state == "requested" && opening.requested_by != officer.id;
+    if !waits || hash != opening.scope_hash || hash != scope_hash(&opening) {
+        return Err(AppError::BadRequest(why));
+    }
     let scope = Scope::parse(&opening.scope)?;
     let act = Act {
         actor: &officer.login,
-        action: if approved { "opening.approved" } else { "opening.refused" },
+        action: if approved { APPROVED } else { "opening.refused" },
         case_id: Some(opening.case_id),
         purpose: scope.purpose.code(),
-        scope: format!("opening {id} scope {}", form.hash),
+        scope: approval_text(&opening),
         count: i64::try_from(scope.persons.len()).unwrap_or(0),
         ..Act::default()
     };
     audit::record(&app, act, &scope.persons).await?;
     let reason = Some(form.reason.trim()).filter(|reason| !approved && !reason.is_empty());
     if !app.store.decide_opening(id, &hash, officer.id, approved, reason, app.now()).await? {
-        return Err(AppError::BadRequest(
-            "Yêu cầu đã được xử lý, đã đổi phạm vi, hoặc là của chính anh/chị.",
-        ));
+        return Err(AppError::BadRequest(why));
     }
     page.go("/openings", "good", if approved { "Đã duyệt đúng phạm vi này." } else { "Đã từ chối." }).await
+}
+
+/// Action of an approval in the access log.
+const APPROVED: &str = "opening.approved";
+
+fn scope_hash(opening: &Opening) -> Vec<u8> {
+    Sha256::digest(opening.scope.as_bytes()).to_vec()
+}
+
+/// What an approval's entry says: the opening and the hash of exactly what was asked.
+fn approval_text(opening: &Opening) -> String {
+    format!("opening {} scope {}", opening.id, HEXLOWER.encode(&scope_hash(opening)))
+}
+
+/// Passes openings whose scope is the one that the access log says was approved, so that a scope changed in
+/// the database afterwards opens nothing.
+async fn require_approved_scope(app: &App, opening: &Opening) -> Result<()> {
+    let entries = app.store.latest_log_rows(Some(opening.case_id), 1000).await?;
+    let text = approval_text(opening);
+    let approved = entries.iter().any(|entry| entry.action == APPROVED && entry.scope == text);
+    if approved && audit::verify(&app.store, &app.keyfile).await?.is_ok() {
+        return Ok(());
+    }
+    Err(AppError::BadRequest("Phạm vi không còn đúng như đã duyệt, hoặc nhật ký đã bị sửa. Không mở."))
 }
 
 /// A passphrase.
@@ -152,48 +181,77 @@ pub async fn release(
     if opening.state != "approved" {
         return Err(AppError::BadRequest("Yêu cầu này không còn chờ người giữ khóa."));
     }
+    if let Err(error) = require_approved_scope(&app, &opening).await {
+        return page.back("/openings", error).await;
+    }
     let (row, key) = match key_officers::unlock(&app, officer, form.passphrase).await {
         Ok(unlocked) => unlocked,
         Err(error) => return page.back("/openings", error).await,
     };
+    // Carried out by a task of its own: a browser that hangs up must not leave an opening half done.
+    let (login, account_id, task_app) = (officer.login.clone(), officer.id, app.clone());
+    let task =
+        tokio::spawn(async move { carry_out(&task_app, &opening, (row.id, account_id), &login, key).await });
+    match task.await? {
+        Ok(Released::Waiting) => {
+            page.go("/openings", "good", "Đã mở phần khóa của anh/chị. Cần thêm một người giữ khóa nữa.")
+                .await
+        }
+        Ok(Released::Done) => {
+            let text = "Đã mở và đóng lại. Cán bộ truy vết đã có kết quả; khóa đã được xóa khỏi bộ nhớ.";
+            page.go("/openings", "good", text).await
+        }
+        Ok(Released::Failed) => {
+            let text = "Mở không thành công. Quản trị viên xem nhật ký máy chủ để biết lý do.";
+            page.go("/openings", "bad", text).await
+        }
+        Err(error) => page.back("/openings", error).await,
+    }
+}
+
+/// What a release came to.
+enum Released {
+    /// A second officer is needed.
+    Waiting,
+    /// Opened, and the result sealed.
+    Done,
+    /// Could not be opened.
+    Failed,
+}
+
+async fn carry_out(
+    app: &App,
+    opening: &Opening,
+    (officer_id, account_id): (i64, i64),
+    login: &str,
+    key: OfficerKey,
+) -> Result<Released> {
     let scope = Scope::parse(&opening.scope)?;
-    let key_pairs = opening::key_pairs_needed(&app, &scope).await?;
-    let shares = release::unseal_shares(&app.store, row.id, &key, &key_pairs).await?;
+    let key_pairs = opening::key_pairs_needed(app, &scope).await?;
+    let shares = release::unseal_shares(&app.store, officer_id, &key, &key_pairs).await?;
     drop(key);
     let act = Act {
-        actor: &officer.login,
+        actor: login,
         action: "opening.released",
         case_id: Some(opening.case_id),
         purpose: scope.purpose.code(),
-        scope: format!("opening {id}"),
+        scope: format!("opening {}", opening.id),
         count: i64::try_from(scope.persons.len()).unwrap_or(0),
         key_ids: key_pairs.iter().map(|id| format!("{id:x}")).collect::<Vec<_>>().join(","),
     };
-    audit::record(&app, act, &scope.persons).await?;
-    if !app.store.add_release(id, row.id, officer.id, app.now()).await? {
+    audit::record(app, act, &scope.persons).await?;
+    if !app.store.add_release(opening.id, officer_id, account_id, app.now()).await? {
         return Err(AppError::BadRequest(
             "Anh/chị đã mở phần khóa của mình rồi. Cần một người giữ khóa khác.",
         ));
     }
-    let Some(shares) = app.releases.add(id, row.id, shares).await else {
-        return page
-            .go("/openings", "good", "Đã mở phần khóa của anh/chị. Cần thêm một người giữ khóa nữa.")
-            .await;
+    let Some(shares) = app.releases.add(opening.id, officer_id, shares, app.now()).await else {
+        return Ok(Released::Waiting);
     };
-    if !app.store.start_opening(id).await? {
+    if !app.store.start_opening(opening.id).await? {
         return Err(AppError::BadRequest("Yêu cầu này không còn chờ người giữ khóa."));
     }
-    opening::run(&app, &opening, &officer.login, shares).await?;
-    let ended = app.store.opening(id).await?.ok_or(AppError::NotFound)?;
-    if ended.state == "done" {
-        page.go(
-            "/openings",
-            "good",
-            "Đã mở và đóng lại. Cán bộ truy vết đã có kết quả; khóa đã được xóa khỏi bộ nhớ.",
-        )
-        .await
-    } else {
-        page.go("/openings", "bad", "Mở không thành công. Quản trị viên xem nhật ký máy chủ để biết lý do.")
-            .await
-    }
+    opening::run(app, opening, login, shares).await?;
+    let ended = app.store.opening(opening.id).await?.ok_or(AppError::NotFound)?;
+    Ok(if ended.state == "done" { Released::Done } else { Released::Failed })
 }

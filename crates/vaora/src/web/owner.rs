@@ -169,7 +169,13 @@ pub struct CodeForm {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn check_code(State(app): State<App>, page: Page, Form(form): Form<CodeForm>) -> Result {
+pub async fn check_code(
+    State(app): State<App>,
+    page: Page,
+    From(peer): From,
+    Form(form): Form<CodeForm>,
+) -> Result {
+    app.limits.network(peer)?;
     let Some(phone) = proving(&app, &page).await? else { return Ok(Redirect::to("/owner").into_response()) };
     let index = owner_index(&app.keyfile.index_key, &phone);
     let digits: String = form.code.chars().filter(char::is_ascii_digit).collect();

@@ -40,6 +40,18 @@ pub enum Viewer {
 }
 
 impl Viewer {
+    /// Passes those who may change the place: its owner, and officers who decide. For others the act does not
+    /// exist.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn may_change(&self) -> Result<()> {
+        match self {
+            Self::Owner | Self::Office { decides: true, .. } => Ok(()),
+            Self::Office { .. } => Err(AppError::NotFound),
+        }
+    }
+
     /// Where this viewer's pages of places begin.
     #[must_use]
     pub fn base(&self) -> &'static str {
@@ -105,6 +117,7 @@ pub async fn render(
         base => viewer.base(),
         is_owner => matches!(viewer, Viewer::Owner),
         decides => matches!(viewer, Viewer::Office { decides: true, .. }),
+        may_change => viewer.may_change().is_ok(),
         place => context! {
             id => place.id.to_string(), name => &place.name, address => &place.address,
             commune => address_of(&tree, place.unit_id), type_name => kind, state => &place.state,
@@ -171,9 +184,10 @@ pub async fn add_area(
     Form(form): Form<AreaForm>,
 ) -> Result {
     let (viewer, place) = viewed(&app, &page, id).await?;
+    viewer.may_change()?;
     let mut errors = Errors::default();
     let name = forms::line(&page, &mut errors, "area_name", &form.name, 60);
-    if app.store.areas_of_place(id).await?.len() > AREAS_MAX {
+    if app.store.areas_of_place(id).await?.len() >= AREAS_MAX {
         errors.add("area_name", page.t("Mỗi địa điểm có tối đa 200 khu vực."));
     }
     if errors.is_empty() {
@@ -224,6 +238,7 @@ pub async fn retire_code(State(app): State<App>, page: Page, Path((id, area)): P
 
 async fn area_of(app: &App, page: &Page, id: i64, area: i64) -> Result<(Viewer, Place)> {
     let (viewer, place) = viewed(app, page, id).await?;
+    viewer.may_change()?;
     let found = app.store.area(area).await?.filter(|area| area.place_id == id);
     if found.is_none() || place.state != "approved" {
         return Err(AppError::NotFound);

@@ -62,7 +62,7 @@ pub async fn of_unit(
     }
     let tree = app.tree().await?;
     officer.require_unit(&tree, id)?;
-    let skip = part.part.unwrap_or(1).saturating_sub(1) * POSTERS_MAX;
+    let skip = part.part.unwrap_or(1).saturating_sub(1).saturating_mul(POSTERS_MAX);
     let points = app.store.points_of_unit(id).await?.into_iter().skip(skip).take(POSTERS_MAX).collect();
     pdf(&app, points, "ap-phich-xa").await
 }

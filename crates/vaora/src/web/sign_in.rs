@@ -13,11 +13,15 @@ use serde::Deserialize;
 use crate::{
     app::App,
     auth::{self, password, totp},
-    error::Result,
+    error::{AppError, Result},
+    gate::From,
     i18n::Lang,
     page::{LANG_COOKIE, Page, set_cookie},
     web::demo_sign_in,
 };
+
+/// Longest login.
+const LOGIN_BYTES_MAX: usize = 64;
 
 /// Where to go after signing in.
 #[derive(Deserialize, Default)]
@@ -71,9 +75,18 @@ async fn show(
 ///
 /// # Errors
 /// When too many tries were made, or the store fails.
-pub async fn submit(State(app): State<App>, page: Page, Form(form): Form<SignInForm>) -> Result {
+pub async fn submit(
+    State(app): State<App>,
+    page: Page,
+    From(peer): From,
+    Form(form): Form<SignInForm>,
+) -> Result {
     let login = form.login.trim().to_lowercase();
-    app.limits.sign_in(&login)?;
+    if login.len() > LOGIN_BYTES_MAX {
+        return Err(AppError::BadRequest("Tên đăng nhập quá dài."));
+    }
+    app.limits.network(peer)?;
+    app.limits.sign_in(&login, peer)?;
     match check(&app, &login, form.password, &form.code).await? {
         Some(account_id) => {
             auth::sign_in(&app, page.session(), account_id).await?;
