@@ -44,9 +44,10 @@ function said(words, pattern, what) {
  * @returns {Promise<{ url: string, password: string, poster: string, casePhone: string, onset: string, logins: string[], folder: string, words: string, stop: () => Promise<void> }>}
  */
 export async function startDemo() {
-  const folder = mkdtempSync(join(tmpdir(), "vaora-e2e-"));
+  const binary = vaoraBinary();
   const port = await freePort();
-  const child = spawn(vaoraBinary(), ["demo", "--data", join(folder, "data"), "--listen", `127.0.0.1:${port}`], {
+  const folder = mkdtempSync(join(tmpdir(), "vaora-e2e-"));
+  const child = spawn(binary, ["demo", "--data", join(folder, "data"), "--listen", `127.0.0.1:${port}`], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const killed = () => child.kill("SIGKILL");
