@@ -47,8 +47,14 @@ on_both! {
         first.refused("/keys/propose", &wrong, "Cụm mật khẩu chưa đúng.").await;
         first.post("/keys/propose", &ONCE).await.is(303);
         first.refused("/keys/confirm", &ONCE, "Người thứ hai phải là người khác.").await;
+        second.refused("/keys/propose", &ONCE, "Người khác vừa ký một danh sách.").await;
+        // The second officer signs the very list that the page showed.
+        second.refused("/keys/confirm", &ONCE, "không phải danh sách anh/chị vừa xem").await;
         check_in(&mut app.stranger(), &place.code, "in", "Nguyễn Văn A", "0912345678").await.is(503);
-        second.post("/keys/confirm", &ONCE).await.is(303);
+        let page = second.get("/keys").await.is(200).text();
+        let hash = page.split("name=\"hash\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let seen = [ONCE[0], ("hash", hash)];
+        assert_eq!(second.post("/keys/confirm", &seen).await.is(303).location(), "/keys");
         second.refused("/keys/confirm", &ONCE, "Không có danh sách nào đang chờ ký.").await;
         first.refused("/keys/propose", &ONCE, "Danh sách người giữ khóa đã được ký.").await;
         check_in(&mut app.stranger(), &place.code, "in", "Nguyễn Văn A", "0912345678").await.is(200);

@@ -141,7 +141,9 @@ on_both! {
         assert!(kept[1].0 - second(now) < 60, "a clock that runs ahead is not believed");
         assert_eq!(kept[2], (second(now - MINUTE_MS), 3));
         let unread = scan(&app, json!({ "captured_at": "yesterday", "code": CARDS[4].1 }));
-        post(&mut gate, &[unread]).await.is(422);
+        let refused = post_one(&mut gate, &unread).await;
+        assert_eq!((&refused["outcome"], &refused["reason"]), (&json!("rejected"), &json!("captured_at")));
+        assert_eq!(app.rows().await.len(), 3);
     }
 
     async fn foreign_codes_are_named_and_not_kept(app) {

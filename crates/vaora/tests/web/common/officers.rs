@@ -125,8 +125,8 @@ impl TestApp {
                 roster::sign(&proposed, row.id, key)
             })
             .collect();
-        let proposal =
-            Proposal { roster: proposed, signature: signatures[0], proposed_by: rows[0].account_id };
+        let (signature, proposed_by) = (signatures[0], rows[0].account_id);
+        let proposal = Proposal { roster: proposed, signature, proposed_by, proposed_at: now };
         let month = month_of(self.clock.today());
         roster::found(&self.app.store, &proposal, signatures[1], &month, now).await.unwrap();
         assert!(self.app.epochs.at(&self.app.store, now).await.unwrap().is_some());
