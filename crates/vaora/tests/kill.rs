@@ -2,7 +2,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::disallowed_methods,
     reason = "a test that finds something missing shall stop there"
 )]
 
@@ -211,10 +210,10 @@ async fn nothing_acknowledged_is_lost(config: Config, folder: TempDir) {
     .unwrap();
     let (app, ids) = kept(app).await;
     assert_once(&ids, &ledger.lock().unwrap());
+    app.close().await;
     let ledger = ledger.lock().unwrap();
     assert_eq!(ids.len(), ledger.sent.len());
     println!("{} sent, {} acknowledged in {ROUNDS} rounds", ledger.sent.len(), ledger.acknowledged.len());
-    app.close().await;
 }
 
 #[tokio::test]

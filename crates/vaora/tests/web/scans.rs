@@ -217,6 +217,19 @@ on_both! {
         assert!(app.rows().await.is_empty());
     }
 
+    async fn a_device_that_floods_is_told_to_wait(app) {
+        let mut device = gate(&app).await;
+        let useless: Vec<Value> = (0..1000).map(|_| scan(&app, json!({ "code": "?" }))).collect();
+        for _ in 0..2 {
+            post(&mut device, &useless).await.is(200);
+        }
+        let refused = post(&mut device, &useless).await.is(429);
+        assert_eq!(refused.json()["type"], "/problems/too-many");
+        assert!(!refused.header("retry-after").is_empty());
+        let other = app.place("Quán Khác").await;
+        post(&mut app.gate(&other).await, &useless).await.is(200);
+    }
+
     async fn words_come_in_the_gate_s_language(app) {
         let device = gate(&app).await;
         let mut english = device.english();

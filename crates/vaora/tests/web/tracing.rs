@@ -291,6 +291,29 @@ on_both! {
         assert!(![CASE, MET].iter().any(|(name, phone)| whole.contains(name) || whole.contains(phone)));
     }
 
+    async fn nothing_opens_while_the_log_cannot_be_written(app) {
+        app.ceremony().await;
+        let place = app.place("Chợ Tân Lập").await;
+        meet(&app, &place).await;
+        let mut team = Team::new(&app).await;
+        let case = open_case(&app, &mut team.tracer).await;
+        team.ask(&case).await;
+        let (id, hash) = waiting(&app, "requested").await;
+        decide(&mut team.approver, id, "approve", &hash).await.is(303);
+        release(&mut team.first, id, PASSPHRASE).await.is(303);
+        let (main, keyring) = app.databases().await;
+        main.run("ALTER TABLE access_log RENAME TO access_log_away", args![]).await.unwrap();
+        let failed = release(&mut team.second, id, PASSPHRASE).await.is(500);
+        assert!(failed.words().contains("Hệ thống gặp lỗi") && !failed.text().contains("access_log"));
+        main.run("ALTER TABLE access_log_away RENAME TO access_log", args![]).await.unwrap();
+        assert_eq!(state(&app, id).await, "approved");
+        assert!(app.app.store.cases().await.unwrap().remove(0).file_sealed.is_none());
+        release(&mut team.second, id, PASSPHRASE).await.is(303);
+        assert_eq!(state(&app, id).await, "done");
+        main.close().await;
+        keyring.close().await;
+    }
+
     async fn a_changed_entry_is_named(app) {
         app.ceremony().await;
         let place = app.place("Chợ Tân Lập").await;

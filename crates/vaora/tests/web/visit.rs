@@ -171,6 +171,19 @@ on_both! {
         assert!(answer.words().contains("quá lớn"), "{}", answer.words());
     }
 
+    async fn names_never_become_markup(app) {
+        app.ceremony().await;
+        let place = app.place("<script>alert(1)</script>").await;
+        let name = "\"><img src=x onerror=alert(2)>";
+        for answer in [
+            app.stranger().get(&format!("/D/{}", place.code)).await.is(200),
+            check_in(&mut app.stranger(), &place.code, "in", name, PHONE).await.is(422),
+        ] {
+            let source = String::from_utf8(answer.bytes).unwrap();
+            assert!(!source.contains("<script>alert") && !source.contains("<img src=x"), "{source}");
+        }
+    }
+
     async fn many_visitors_at_once_are_each_kept(app) {
         app.ceremony().await;
         let place = app.place("Chợ Tân Lập").await;
