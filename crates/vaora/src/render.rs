@@ -32,8 +32,8 @@ pub fn environment(catalog: &Arc<Catalog>) -> Result<Environment<'static>> {
     env.add_filter("t", move |state: &State, source: &str, values: Kwargs| {
         translate(&translations, state, source, &values)
     });
-    env.add_filter("num", |value: Value| Ok::<_, Error>(number(&value)));
-    env.add_filter("ratio", |value: Value| Ok::<_, Error>(decimal(&value, 2)));
+    env.add_filter("num", |state: &State, value: Value| Ok::<_, Error>(number(&value, lang_of(state))));
+    env.add_filter("ratio", |state: &State, value: Value| Ok::<_, Error>(decimal(&value, 2, lang_of(state))));
     env.add_filter("pct", |value: Value| Ok::<_, Error>(percent(&value)));
     env.add_filter("date", |value: Value| Ok::<_, Error>(date(&value)));
     env.add_filter("datetime", |value: Value| Ok::<_, Error>(datetime(&value)));
@@ -41,21 +41,32 @@ pub fn environment(catalog: &Arc<Catalog>) -> Result<Environment<'static>> {
     Ok(env)
 }
 
-fn translate(catalog: &Catalog, state: &State, source: &str, values: &Kwargs) -> Result<String, Error> {
+fn lang_of(state: &State) -> Lang {
     let code = state.lookup("lang").and_then(|lang| lang.as_str().map(str::to_owned)).unwrap_or_default();
-    let lang = Lang::from_code(&code).unwrap_or(Lang::Vi);
+    Lang::from_code(&code).unwrap_or(Lang::Vi)
+}
+
+fn translate(catalog: &Catalog, state: &State, source: &str, values: &Kwargs) -> Result<String, Error> {
+    let lang = lang_of(state);
     let mut filled = Vec::new();
     for name in values.args() {
         let value: Value = values.get(name)?;
-        let text = if value.kind() == ValueKind::Number { number(&value) } else { value.to_string() };
+        let text = if value.kind() == ValueKind::Number { number(&value, lang) } else { value.to_string() };
         filled.push((name, text));
     }
     Ok(catalog.fill(lang, source, &filled))
 }
 
 /// A whole number with points between thousands, as Vietnamese writes it: `1.869.322`; a dash for none.
-fn number(value: &Value) -> String {
-    value.as_i64().map_or_else(|| dash(value), group_thousands)
+fn number(value: &Value, lang: Lang) -> String {
+    value.as_i64().map_or_else(|| dash(value), |number| group_thousands_in(lang, number))
+}
+
+/// Digits in groups of three, with the separator of a language.
+#[must_use]
+pub fn group_thousands_in(lang: Lang, number: i64) -> String {
+    let text = group_thousands(number);
+    if lang == Lang::En { text.replace('.', ",") } else { text }
 }
 
 /// Digits of a number in groups of three with points between.
@@ -72,9 +83,10 @@ pub fn group_thousands(number: i64) -> String {
     text
 }
 
-fn decimal(value: &Value, places: usize) -> String {
+fn decimal(value: &Value, places: usize, lang: Lang) -> String {
     let number = f64::try_from(value.clone()).ok();
-    number.map_or_else(|| dash(value), |number| format!("{number:.places$}").replace('.', ","))
+    let text = number.map_or_else(|| dash(value), |number| format!("{number:.places$}"));
+    if lang == Lang::Vi { text.replace('.', ",") } else { text }
 }
 
 fn percent(value: &Value) -> String {

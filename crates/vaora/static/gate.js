@@ -54,6 +54,8 @@ function showMode() {
 
 /** @param {string} code from the camera, a reader or typed */
 function take(code) {
+  // The card that is asked about may stay in view while its question is answered: it is not a new scan then.
+  if (toAsk.some((asked) => asked.scan.code === code)) seen.isNew(`${kind()} ${code}`, Date.now());
   // A question on the screen is answered before the next person is read.
   if (revoked || toAsk.length > 0 || typedDialog.open) return;
   if (!seen.isNew(`${kind()} ${code}`, Date.now())) return;

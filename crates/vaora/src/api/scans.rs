@@ -78,7 +78,7 @@ pub enum Direction {
 pub struct Typed {
     /// Full name.
     pub name: String,
-    /// Mobile number.
+    /// Mobile number; empty only with `no_phone`.
     pub phone: String,
 }
 
@@ -236,12 +236,16 @@ fn subject(app: &App, scan: &Scan, lang: Lang) -> std::result::Result<Subject, B
         Box::new(rejected(app, scan, lang, reason, (title, text)))
     };
     if let Some(typed) = &scan.typed {
-        let phone = Phone::parse(&typed.phone)
-            .map_err(|error| refuse("phone_invalid", "Sai số điện thoại", forms::phone_problem(&error)))?;
         let name = domain::name::Name::parse(&typed.name)
             .map_err(|error| refuse("name_invalid", "Sai tên", forms::name_problem(&error)))?;
-        let identity =
-            Identity { name: name.into_string(), phone: Some(phone.e164()), ..Identity::default() };
+        let phone = match typed.phone.trim() {
+            "" if scan.no_phone => None,
+            text => Some(Phone::parse(text).map_err(|error| {
+                refuse("phone_invalid", "Sai số điện thoại", forms::phone_problem(&error))
+            })?),
+        };
+        let phone = phone.map(|phone| phone.e164());
+        let identity = Identity { name: name.into_string(), phone, ..Identity::default() };
         return Ok((identity, Way::Typed, Vec::new()));
     }
     let code = scan.code.as_deref().unwrap_or_default();

@@ -24,7 +24,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
 }
 
 fn task(page: &Page, count: i64, source: &str, href: &str, tone: &str) -> Value {
-    let text = page.tf(source, &[("n", crate::render::group_thousands(count))]);
+    let text = page.tf(source, &[("n", crate::render::group_thousands_in(page.lang, count))]);
     context! { count, text, href, tone }
 }
 

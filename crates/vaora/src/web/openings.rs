@@ -230,6 +230,10 @@ async fn carry_out(
     let key_pairs = opening::key_pairs_needed(app, &scope).await?;
     let shares = release::unseal_shares(&app.store, officer_id, &key, &key_pairs).await?;
     drop(key);
+    let again = "Anh/chị đã mở phần khóa của mình rồi. Cần một người giữ khóa khác.";
+    if app.releases.officers(opening.id).await.contains(&officer_id) {
+        return Err(AppError::BadRequest(again));
+    }
     let act = Act {
         actor: login,
         action: "opening.released",
@@ -241,9 +245,7 @@ async fn carry_out(
     };
     audit::record(app, act, &scope.persons).await?;
     if !app.store.add_release(opening.id, officer_id, account_id, app.now()).await? {
-        return Err(AppError::BadRequest(
-            "Anh/chị đã mở phần khóa của mình rồi. Cần một người giữ khóa khác.",
-        ));
+        return Err(AppError::BadRequest(again));
     }
     let Some(shares) = app.releases.add(opening.id, officer_id, shares, app.now()).await else {
         return Ok(Released::Waiting);

@@ -286,7 +286,7 @@ pub async fn send_back(
     Form(form): Form<ReturnForm>,
 ) -> Result {
     let (viewer, place) = viewed(&app, &page, id).await?;
-    let Viewer::Office { id: by, decides: true, .. } = &viewer else { return Err(AppError::NotFound) };
+    let Viewer::Office { login, id: by, decides: true } = &viewer else { return Err(AppError::NotFound) };
     let mut errors = Errors::default();
     let reason = forms::line(&page, &mut errors, "reason", &form.reason, 300);
     if !errors.is_empty() {
@@ -295,5 +295,12 @@ pub async fn send_back(
     if !app.store.return_place(id, *by, &reason, app.now()).await? {
         return Err(AppError::BadRequest("Địa điểm này đã được xử lý rồi."));
     }
+    let scope = format!("place {} {}", place.id, place.name);
+    audit::record(
+        &app,
+        Act { actor: login, action: "place.returned", scope, count: 1, ..Act::default() },
+        &[],
+    )
+    .await?;
     page.go("/places", "good", "Đã trả lại cho chủ địa điểm kèm lý do.").await
 }
