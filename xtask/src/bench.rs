@@ -13,11 +13,18 @@ struct Bench {
     run: fn(&House) -> Result<()>,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "exposure",
-    about: "contacts of a case (F1) beside DuckDB on the same visits in clear",
-    run: exposure,
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "exposure",
+        about: "contacts of a case (F1) beside DuckDB on the same visits in clear",
+        run: exposure,
+    },
+    Bench {
+        name: "check-ins",
+        about: "durable check-ins over HTTP beside the same server without the write",
+        run: check_ins,
+    },
+];
 
 /// The release of DuckDB that is measured against.
 const DUCKDB: &str = "duckdb==2.0.0";
@@ -45,6 +52,10 @@ pub fn list() -> String {
 fn start(house: &House, bench: &Bench) -> Result<()> {
     eprintln!("\nbench {}: {}", bench.name, bench.about);
     (bench.run)(house).with_context(|| format!("bench {}", bench.name))
+}
+
+fn check_ins(house: &House) -> Result<()> {
+    run(house.cargo("run").args(["--release", "-p", "vaora", "--example", "bench_check_ins"]))
 }
 
 fn exposure(house: &House) -> Result<()> {
