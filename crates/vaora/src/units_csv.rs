@@ -68,6 +68,10 @@ pub async fn import_units(store: &Store, text: &str, replaces: bool) -> Result<I
     for (number, row) in rows.iter().enumerate() {
         units.push(unit_of(row, &known, &rows, &ids).with_context(|| format!("row {}", number + 2))?);
     }
+    if replaces {
+        let moved = under_followers(&known, &units, &ids);
+        units.extend(moved);
+    }
     let mut links = Vec::new();
     for row in &rows {
         let unit_id = ids[&(row.code.clone(), row.valid_from.clone())];
@@ -88,14 +92,36 @@ pub async fn import_units(store: &Store, text: &str, replaces: bool) -> Result<I
     Ok(imported)
 }
 
-/// Moves the places of communes that were closed to the communes that follow them.
+/// Offices that go on under a unit that was closed, put under the unit that has its code from now on: the
+/// departments of a province whose tree was replaced.
+fn under_followers(
+    known: &[AdminUnit],
+    units: &[AdminUnit],
+    ids: &HashMap<(String, String), i64>,
+) -> Vec<AdminUnit> {
+    let closed = |id: i64| units.iter().find(|unit| unit.id == id && unit.valid_until_on.is_some());
+    let goes_on =
+        |unit: &&AdminUnit| unit.valid_until_on.is_none() && !units.iter().any(|other| other.id == unit.id);
+    known
+        .iter()
+        .filter(goes_on)
+        .filter_map(|unit| {
+            let parent = closed(unit.parent_id?)?;
+            let first = parent.valid_until_on.clone()?;
+            let parent_id = *ids.get(&(parent.code.clone(), first))?;
+            Some(AdminUnit { parent_id: Some(parent_id), ..unit.clone() })
+        })
+        .collect()
+}
+
+/// Moves the places and accounts of units that were closed to the units that follow them.
 async fn move_places(
     store: &Store,
     units: &[AdminUnit],
     links: &[(i64, i64, bool)],
     imported: &mut Imported,
 ) -> Result<()> {
-    let closed = units.iter().filter(|unit| unit.is_commune() && unit.valid_until_on.is_some());
+    let closed = units.iter().filter(|unit| unit.valid_until_on.is_some());
     for unit in closed {
         let Some((follower, _, partial)) = links.iter().find(|(_, predecessor, _)| *predecessor == unit.id)
         else {
@@ -365,5 +391,49 @@ fn rings_of(feature: &geojson::Feature) -> Option<Vec<Ring>> {
             Some(coordinates.iter().flat_map(|polygon| polygon.iter().map(ring)).collect())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    const TREE_2021: &str = include_str!("../data/units-daklak-2021.csv");
+    const DEPARTMENTS: &str = include_str!("../data/departments-daklak-2021.csv");
+    const TREE_2025: &str = include_str!("../data/units-daklak-2025.csv");
+
+    #[tokio::test]
+    async fn the_tree_of_2025_replaces_that_of_2021_and_keeps_the_departments() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_embedded(folder.path()).await.unwrap();
+        import_units(&store, TREE_2021, false).await.unwrap();
+        import_units(&store, DEPARTMENTS, false).await.unwrap();
+        let done = import_units(&store, TREE_2025, true).await.unwrap();
+        assert_eq!((done.units, done.closed), (103, 200));
+        for (day, communes, province) in [("2025-06-30", 184, "66"), ("2025-07-01", 102, "66")] {
+            let tree = UnitTree::on(store.admin_units().await.unwrap(), day);
+            let top = tree.by_code(province).unwrap().id;
+            assert_eq!(tree.communes_within(top).len(), communes, "{day}");
+        }
+        let tree = UnitTree::on(store.admin_units().await.unwrap(), "2025-07-01");
+        let office = tree.by_code("66-STTTT").unwrap().id;
+        assert!(tree.is_within(office, tree.by_code("66").unwrap().id), "Sở TTTT sees the new province");
+        // A code that was used for another commune before names the new one now.
+        assert_eq!(tree.by_code("24133").unwrap().full_name, "Phường Buôn Ma Thuột");
+        assert!(
+            import_units(&store, TREE_2025, true).await.unwrap().closed == 0,
+            "twice is the same as once"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_wrong_row_is_named_and_nothing_is_imported() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_embedded(folder.path()).await.unwrap();
+        let wrong = TREE_2021.replacen(",district,", ",hamlet,", 1);
+        let error = import_units(&store, &wrong, false).await.unwrap_err();
+        assert!(format!("{error:#}").contains("row 3: level"), "{error:#}");
+        assert!(store.admin_units().await.unwrap().is_empty());
     }
 }

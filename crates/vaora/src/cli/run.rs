@@ -35,6 +35,10 @@ async fn run_server(app: &App, listen: &str, ready: impl FnOnce()) -> Result<Exi
 pub async fn serve(mut config: Config, listen: Option<String>) -> Result<ExitCode> {
     log_to_stderr();
     if let Some(listen) = listen {
+        // Unless an address was set for people, they open the one that is listened on.
+        if config.public_url == Config::default().public_url {
+            config.public_url = format!("http://localhost:{}", listen.rsplit(':').next().unwrap_or("8080"));
+        }
         config.listen = listen;
     }
     let config = config.checked()?;
