@@ -55,7 +55,8 @@ fn start(house: &House, bench: &Bench) -> Result<()> {
 }
 
 fn check_ins(house: &House) -> Result<()> {
-    run(house.cargo("run").args(["--release", "-p", "vaora", "--example", "bench_check_ins"]))
+    let args = ["--profile", "measured", "-p", "vaora", "--example", "bench_check_ins"];
+    run(house.cargo("run").args(args))
 }
 
 fn exposure(house: &House) -> Result<()> {

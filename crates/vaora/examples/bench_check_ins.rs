@@ -5,7 +5,7 @@
 //! other answers. Client and server share this machine's cores, and rounds alternate, so the ratio says more
 //! than the figures.
 //!
-//! `cargo run --release -p vaora --example bench_check_ins [SECONDS] [ROUNDS]`
+//! `cargo run --profile measured -p vaora --example bench_check_ins [SECONDS] [ROUNDS]`
 
 use std::{
     net::SocketAddr,
