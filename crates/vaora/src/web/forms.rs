@@ -66,11 +66,23 @@ pub fn person_name(page: &Page, errors: &mut Errors, field: &'static str, text: 
     Name::parse(text).map_err(|error| errors.add(field, page.t(name_problem(&error)))).ok()
 }
 
+/// What an empty field asks for, as a source text: the summary on top shows it without its label.
+fn empty_problem(field: &str) -> &'static str {
+    match field {
+        "name" => "Hãy nhập tên.",
+        "address" => "Hãy nhập địa chỉ.",
+        "area_name" => "Hãy nhập tên khu vực.",
+        "gate_name" => "Hãy nhập tên cổng.",
+        "reason" => "Hãy ghi lý do.",
+        _ => "Ô này không được để trống.",
+    }
+}
+
 /// A text of one line from a field: trimmed, not empty, bounded, without control characters.
 pub fn line(page: &Page, errors: &mut Errors, field: &'static str, text: &str, chars_max: usize) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
-        errors.add(field, page.t("Ô này không được để trống."));
+        errors.add(field, page.t(empty_problem(field)));
     } else if text.chars().count() > chars_max.min(TEXT_CHARS_MAX) {
         let max = chars_max.min(TEXT_CHARS_MAX).to_string();
         errors.add(field, page.tf("Tối đa {max} ký tự; hãy viết gọn lại.", &[("max", max)]));
