@@ -38,6 +38,17 @@ pub async fn filled(app: &App, login: &str) -> Result<Option<Filled>> {
     Ok(Some(Filled { login: login.to_owned(), password, code }))
 }
 
+/// The passphrase of the demo's key officers, to fill in; empty outside the demo.
+///
+/// # Errors
+/// When the store fails.
+pub async fn passphrase(app: &App) -> Result<String> {
+    if !app.config.demo {
+        return Ok(String::new());
+    }
+    Ok(app.store.setting(DEMO_PASSWORD).await?.unwrap_or_default())
+}
+
 /// The demo's logins with role and office, for the sign-in page.
 ///
 /// # Errors

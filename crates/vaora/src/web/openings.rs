@@ -24,7 +24,7 @@ use crate::{
     keys::release,
     page::Page,
     trace::opening,
-    web::key_officers,
+    web::{demo_sign_in, key_officers},
 };
 
 /// Openings shown as recently done.
@@ -55,6 +55,7 @@ pub async fn list(State(app): State<App>, page: Page) -> Result {
     }
     let values = context! {
         requested, approved, recent,
+        demo_passphrase => demo_sign_in::passphrase(&app).await?,
         is_approver => officer.has(Role::Approver), is_key_officer => officer.has(Role::KeyOfficer),
     };
     page.show("openings.html", values).await
