@@ -113,9 +113,4 @@ impl App {
         *self.0.tree.write().await = Some(CachedTree { tree: Arc::clone(&tree), read_at: now });
         Ok(tree)
     }
-
-    /// Forgets the tree, after units were changed.
-    pub async fn forget_tree(&self) {
-        *self.0.tree.write().await = None;
-    }
 }
