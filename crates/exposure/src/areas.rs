@@ -63,6 +63,8 @@ impl AreaFacts {
 pub struct Areas {
     facts: Vec<AreaFacts>,
     slots: Slots,
+    /// Place and instant at which its owner sent everybody home, sorted.
+    closings: Vec<(u32, Seconds2020)>,
 }
 
 impl Areas {
@@ -77,7 +79,26 @@ impl Areas {
             return Err(Error::Area { area_id: pair[0].area_id, reason: "the id comes twice" });
         }
         let slots = Slots::new(facts.iter().map(|area| area.area_id));
-        Ok(Self { facts, slots })
+        Ok(Self { facts, slots, closings: Vec::new() })
+    }
+
+    /// Adds instants at which a place was closed by hand, by the caller's number of the place: whoever was
+    /// inside left then at the latest.
+    #[must_use]
+    pub fn with_closings(mut self, mut closings: Vec<(u32, Seconds2020)>) -> Self {
+        closings.sort_unstable();
+        closings.dedup();
+        self.closings = closings;
+        self
+    }
+
+    /// The first closing of an area after an instant, by its hours or by hand; `None` where there is none.
+    #[must_use]
+    pub fn closing_after(&self, area: &AreaFacts, at: Seconds2020) -> Option<Seconds2020> {
+        let next = self.closings.partition_point(|closing| *closing <= (area.place, at));
+        let by_hand = self.closings.get(next).filter(|(place, _)| *place == area.place);
+        let by_hand = by_hand.map(|(_, closed_at)| *closed_at);
+        [area.closing_after(at), by_hand].into_iter().flatten().min()
     }
 
     /// The facts of one area, or `None` when it is not known.
@@ -127,6 +148,18 @@ mod tests {
             Areas::new(vec![area(4, 60, None), area(4, 90, None)]),
             Err(Error::Area { area_id: 4, .. })
         ));
+    }
+
+    #[test]
+    fn a_closing_by_hand_counts_where_it_comes_before_the_hours() {
+        let shop = area(1, 60, Some(18 * 3600));
+        let areas = Areas::new(vec![shop]).unwrap().with_closings(vec![(1, 900), (1, 100), (2, 50)]);
+        assert_eq!(areas.closing_after(&shop, 0), Some(100));
+        assert_eq!(areas.closing_after(&shop, 100), Some(900));
+        assert_eq!(areas.closing_after(&shop, 900), Some(11 * 3600));
+        let other = AreaFacts { place: 2, ..area(2, 60, None) };
+        assert_eq!(areas.closing_after(&other, 0), Some(50));
+        assert_eq!(areas.closing_after(&other, 50), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! - *In*, then *out* at the same place: a visit with both ends scanned. The out may be scanned at any area of
 //!   the place, at most [`VISIT_SECONDS_MAX`] after the in and [`CLOSING_GRACE_SECONDS`] after closing.
 //! - Nobody scanned out: the visit ends at the earliest of the next scan elsewhere, the usual stay, and closing
-//!   time. The end is inferred.
+//!   time (by the hours, or when the owner closed by hand). The end is inferred.
 //! - A second *in* at the same area before that end extends the visit: usual stay and closing count from it.
 //!   After that end it is a new visit. At another area of the place, the visit ends there and a new one begins.
 //! - *Out* with no in: the visit began one usual stay earlier, but not before the person's scan before it. Where
@@ -198,15 +198,15 @@ struct Open {
 
 impl Open {
     /// When the visit ends if nothing else is heard.
-    fn end_by_rule(&self) -> Seconds2020 {
+    fn end_by_rule(&self, areas: &Areas) -> Seconds2020 {
         let stay = self.last_in.saturating_add(self.facts.default_stay_seconds);
-        let closing = self.facts.closing_after(self.last_in).unwrap_or(Seconds2020::MAX);
+        let closing = areas.closing_after(&self.facts, self.last_in).unwrap_or(Seconds2020::MAX);
         stay.min(closing).min(self.visit.from.saturating_add(VISIT_SECONDS_MAX))
     }
 
     /// The last instant at which an out scan belongs to this visit.
-    fn last_out(&self) -> Seconds2020 {
-        let closing = self.facts.closing_after(self.last_in).unwrap_or(Seconds2020::MAX);
+    fn last_out(&self, areas: &Areas) -> Seconds2020 {
+        let closing = areas.closing_after(&self.facts, self.last_in).unwrap_or(Seconds2020::MAX);
         let longest = self.visit.from.saturating_add(VISIT_SECONDS_MAX);
         closing.saturating_add(CLOSING_GRACE_SECONDS).min(longest)
     }
@@ -245,7 +245,7 @@ impl Walk<'_> {
     fn come_in(&mut self, scan: OpenedScan, facts: AreaFacts, assurance: u8) -> Result<(), Error> {
         if let Some(open) = &mut self.open
             && open.visit.area_id == scan.area_id
-            && scan.captured <= open.end_by_rule()
+            && scan.captured <= open.end_by_rule(self.areas)
             && scan.captured - open.visit.from < VISIT_SECONDS_MAX
         {
             open.last_in = scan.captured;
@@ -268,7 +268,9 @@ impl Walk<'_> {
     }
 
     fn out(&mut self, scan: OpenedScan, facts: AreaFacts, assurance: u8) -> Result<(), Error> {
-        let belongs = |open: &mut Open| open.facts.place == facts.place && scan.captured <= open.last_out();
+        let areas = self.areas;
+        let belongs =
+            |open: &mut Open| open.facts.place == facts.place && scan.captured <= open.last_out(areas);
         if let Some(Open { mut visit, .. }) = self.open.take_if(belongs) {
             visit.until = scan.captured;
             visit.end_inferred = false;
@@ -300,7 +302,7 @@ impl Walk<'_> {
     /// Ends the open visit by inference, at `at` the latest.
     fn leave_by(&mut self, at: Seconds2020) -> Result<(), Error> {
         let Some(open) = self.open.take() else { return Ok(()) };
-        self.push(Visit { until: open.end_by_rule().min(at), ..open.visit })
+        self.push(Visit { until: open.end_by_rule(self.areas).min(at), ..open.visit })
     }
 
     fn finish(&mut self) -> Result<(), Error> {

@@ -22,6 +22,7 @@ mod error;
 pub mod identity;
 pub mod index;
 pub mod keyfile;
+pub mod moment;
 pub mod officer;
 pub mod roster;
 mod secret;

@@ -398,7 +398,7 @@ impl Store {
     }
 }
 
-async fn insert_place(tx: &mut Tx, p: &Place, folded: &str) -> Result<()> {
+pub(crate) async fn insert_place(tx: &mut Tx, p: &Place, folded: &str) -> Result<()> {
     let sql =
         "INSERT INTO places (id, name, name_folded, type_code, unit_id, address, contact_sealed, owner_index,
                state, registered_at, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -411,7 +411,7 @@ async fn insert_place(tx: &mut Tx, p: &Place, folded: &str) -> Result<()> {
     tx.run(sql, args).await.map(drop)
 }
 
-async fn insert_area(tx: &mut Tx, place_id: i64, name: &str, now: i64) -> Result<i64> {
+pub(crate) async fn insert_area(tx: &mut Tx, place_id: i64, name: &str, now: i64) -> Result<i64> {
     // Ids are dense, so the next one depends on what others are adding at this moment.
     tx.lock(Lock::AreaIds).await?;
     let sql = "INSERT INTO areas (id, place_id, name, created_at)
@@ -420,7 +420,7 @@ async fn insert_area(tx: &mut Tx, place_id: i64, name: &str, now: i64) -> Result
     row.get(0)
 }
 
-async fn insert_point(tx: &mut Tx, point: &ScanPoint) -> Result<()> {
+pub(crate) async fn insert_point(tx: &mut Tx, point: &ScanPoint) -> Result<()> {
     let sql = "INSERT INTO scan_points (id, area_id, code, version, issued_at) VALUES ($1, $2, $3, $4, $5)";
     tx.run(sql, args![point.id, point.area_id, &point.code, point.version, point.issued_at]).await.map(drop)
 }

@@ -36,7 +36,7 @@ impl Store {
             movement_keys: self.remove_movement_keys(first_day).await?,
             movement_shares: self.remove_movement_shares(first_day).await?,
             cases: self.remove_cases(now).await?,
-            leftovers: self.remove_leftovers(now).await?,
+            leftovers: self.remove_leftovers(first_day, now).await?,
             people: self.remove_people(first_day).await?,
         })
     }
@@ -103,9 +103,22 @@ impl Store {
         Ok(removed)
     }
 
-    async fn remove_leftovers(&self, now: i64) -> Result<u64> {
+    /// Quarantined scans, oddities, closings and settled poster reports older than the period, and cards a
+    /// year after their last day.
+    async fn remove_door_leftovers(&self, first_day: i64) -> Result<()> {
+        let before = domain::time::day_start(date_of_day_number(first_day));
+        self.db.run("DELETE FROM quarantine WHERE received_at < $1", args![before]).await?;
+        self.db.run("DELETE FROM oddities WHERE event_day < $1", args![first_day]).await?;
+        self.db.run("DELETE FROM place_closings WHERE closed_at < $1", args![before]).await?;
+        self.db.run("DELETE FROM poster_reports WHERE closed_at < $1", args![before]).await?;
+        let year_ago = date_of_day_number(first_day - 365).to_string();
+        self.db.run("DELETE FROM cards WHERE expires_on < $1", args![year_ago]).await.map(drop)
+    }
+
+    async fn remove_leftovers(&self, first_day: i64, now: i64) -> Result<u64> {
         let sessions = self.db.run("DELETE FROM sessions WHERE expires_at <= $1", args![now]).await?;
         let codes = self.db.run("DELETE FROM phone_proofs WHERE expires_at <= $1", args![now]).await?;
+        self.remove_door_leftovers(first_day).await?;
         let sql = "DELETE FROM invitations WHERE expires_at <= $1 OR used_at IS NOT NULL";
         Ok(sessions + codes + self.db.run(sql, args![now]).await?)
     }

@@ -18,8 +18,8 @@ async fn gate(on: &House) -> i64 {
 on_both! {
     async fn a_device_is_enrolled_once(on) {
         let area = gate(&on).await;
-        assert_eq!(on.store.enrol_gate(CODE, TOKEN, NOW + 1).await.unwrap(), Some(70));
-        assert_eq!(on.store.enrol_gate(CODE, [3; 32], NOW + 2).await.unwrap(), None);
+        assert_eq!(on.store.enrol_gate(CODE, TOKEN, "Máy 1", NOW + 1).await.unwrap(), Some(70));
+        assert_eq!(on.store.enrol_gate(CODE, [3; 32], "", NOW + 2).await.unwrap(), None);
         let found = on.store.gate_by_token(TOKEN).await.unwrap().unwrap();
         assert_eq!((found.id, found.area_id, found.name.as_str()), (70, area, "Cổng chính"));
         assert_eq!((found.enrolled_at, found.last_seen_at), (Some(NOW + 1), Some(NOW + 1)));
@@ -31,7 +31,7 @@ on_both! {
         let tries: Vec<_> = (0..8u8)
             .map(|device| {
                 let store = on.store.clone();
-                tokio::spawn(async move { store.enrol_gate(CODE, [10 + device; 32], NOW).await.unwrap() })
+                tokio::spawn(async move { store.enrol_gate(CODE, [10 + device; 32], "", NOW).await.unwrap() })
             })
             .collect();
         let mut won = 0;

@@ -1,0 +1,80 @@
+//! A place's bounds: how many it holds, when it opens and closes, and when its owner closed it by hand.
+
+use crate::{Result, Row, Store, args};
+
+/// Capacity and hours of a place; what is not set goes by its type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlaceHours {
+    /// Most people at once.
+    pub capacity: Option<i64>,
+    /// Local time of opening, `HH:MM`.
+    pub opens_at: Option<String>,
+    /// Local time of closing, `HH:MM`; before `opens_at` when it lies after midnight.
+    pub closes_at: Option<String>,
+}
+
+impl Store {
+    /// Capacity and hours of a place.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn place_hours(&self, place_id: i64) -> Result<PlaceHours> {
+        let sql = "SELECT id, capacity, opens_at, closes_at FROM places WHERE id = $1";
+        let row = self.db.first(sql, args![place_id]).await?;
+        Ok(row.as_ref().map(hours).transpose()?.map(|(_, hours)| hours).unwrap_or_default())
+    }
+
+    /// Capacity and hours of every place that has any.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn all_place_hours(&self) -> Result<Vec<(i64, PlaceHours)>> {
+        let sql = "SELECT id, capacity, opens_at, closes_at FROM places
+                   WHERE capacity IS NOT NULL OR opens_at IS NOT NULL OR closes_at IS NOT NULL";
+        self.db.all(sql, args![]).await?.iter().map(hours).collect()
+    }
+
+    /// Sets capacity and hours of a place.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn set_place_hours(&self, place_id: i64, hours: &PlaceHours) -> Result<()> {
+        let sql = "UPDATE places SET capacity = $2, opens_at = $3, closes_at = $4 WHERE id = $1";
+        let (opens, closes) = (hours.opens_at.clone(), hours.closes_at.clone());
+        self.db.run(sql, args![place_id, hours.capacity, opens, closes]).await.map(drop)
+    }
+
+    /// Notes that everybody inside a place left at an instant: its owner closed it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close_place_now(&self, place_id: i64, at: i64) -> Result<()> {
+        let sql = "INSERT INTO place_closings (place_id, closed_at) VALUES ($1, $2)
+                   ON CONFLICT (place_id, closed_at) DO NOTHING";
+        self.db.run(sql, args![place_id, at]).await.map(drop)
+    }
+
+    /// Closings by hand since an instant, by place and time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn place_closings(&self, since: i64) -> Result<Vec<(i64, i64)>> {
+        let sql = "SELECT place_id, closed_at FROM place_closings WHERE closed_at >= $1
+                   ORDER BY place_id, closed_at";
+        self.db.all(sql, args![since]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
+    /// The latest closing by hand of a place.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn last_closing(&self, place_id: i64) -> Result<Option<i64>> {
+        let sql = "SELECT MAX(closed_at) FROM place_closings WHERE place_id = $1";
+        Ok(self.db.first(sql, args![place_id]).await?.map(|row| row.get(0)).transpose()?.flatten())
+    }
+}
+
+fn hours(row: &Row) -> Result<(i64, PlaceHours)> {
+    let hours = PlaceHours { capacity: row.get(1)?, opens_at: row.get(2)?, closes_at: row.get(3)? };
+    Ok((row.get(0)?, hours))
+}
