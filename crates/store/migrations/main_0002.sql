@@ -65,6 +65,7 @@ CREATE INDEX poster_reports_point ON poster_reports (point_id, closed_at);
 CREATE TABLE place_closings (
     place_id BIGINT NOT NULL REFERENCES places(id),
     closed_at BIGINT NOT NULL,
+    balance BIGINT NOT NULL,
     PRIMARY KEY (place_id, closed_at)
 ) STRICT;
 

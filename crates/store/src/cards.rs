@@ -123,6 +123,15 @@ impl Store {
         self.db.all(sql, args![unit_id]).await?.iter().map(sheet).collect()
     }
 
+    /// Gives a card that is not revoked a later last day.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn extend_card(&self, number: &[u8], expires_on: &str) -> Result<bool> {
+        let sql = "UPDATE cards SET expires_on = $2 WHERE number = $1 AND revoked_at IS NULL";
+        Ok(self.db.run(sql, args![number, expires_on]).await? == 1)
+    }
+
     /// Revokes a card; false when it was revoked before. `replaced_by` is the number of the new one, if any.
     ///
     /// # Errors

@@ -44,14 +44,15 @@ impl Store {
         self.db.run(sql, args![place_id, hours.capacity, opens, closes]).await.map(drop)
     }
 
-    /// Notes that everybody inside a place left at an instant: its owner closed it.
+    /// Notes that everybody inside a place left at an instant: its owner closed it. `balance` is by how many
+    /// the day's scans in exceeded those out, so that counting begins anew from it.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn close_place_now(&self, place_id: i64, at: i64) -> Result<()> {
-        let sql = "INSERT INTO place_closings (place_id, closed_at) VALUES ($1, $2)
+    pub async fn close_place_now(&self, place_id: i64, at: i64, balance: i64) -> Result<()> {
+        let sql = "INSERT INTO place_closings (place_id, closed_at, balance) VALUES ($1, $2, $3)
                    ON CONFLICT (place_id, closed_at) DO NOTHING";
-        self.db.run(sql, args![place_id, at]).await.map(drop)
+        self.db.run(sql, args![place_id, at, balance]).await.map(drop)
     }
 
     /// Closings by hand since an instant, by place and time.
@@ -64,13 +65,15 @@ impl Store {
         self.db.all(sql, args![since]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
-    /// The latest closing by hand of a place.
+    /// The latest closing by hand of a place since an instant: when, and the balance at it.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn last_closing(&self, place_id: i64) -> Result<Option<i64>> {
-        let sql = "SELECT MAX(closed_at) FROM place_closings WHERE place_id = $1";
-        Ok(self.db.first(sql, args![place_id]).await?.map(|row| row.get(0)).transpose()?.flatten())
+    pub async fn last_closing(&self, place_id: i64, since: i64) -> Result<Option<(i64, i64)>> {
+        let sql = "SELECT closed_at, balance FROM place_closings WHERE place_id = $1 AND closed_at >= $2
+                   ORDER BY closed_at DESC LIMIT 1";
+        let row = self.db.first(sql, args![place_id, since]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
     }
 }
 

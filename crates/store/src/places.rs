@@ -290,6 +290,16 @@ impl Store {
         self.db.all(sql, args![]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
+    /// Each area with its place and the place's commune.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn area_places(&self) -> Result<Vec<(i64, i64, i64)>> {
+        let sql = "SELECT a.id, p.id, p.unit_id FROM areas a JOIN places p ON p.id = a.place_id";
+        let line = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        self.db.all(sql, args![]).await?.iter().map(line).collect()
+    }
+
     /// Retires the area's code in force and issues the next version, at one instant.
     ///
     /// # Errors

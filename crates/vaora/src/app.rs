@@ -14,7 +14,9 @@ use crate::{
     clock::Clock,
     config::Config,
     i18n::Catalog,
-    intake::{Intake, counters::Counters},
+    cards::RevokedCards,
+    gate::heard::Devices,
+    intake::{Intake, counters::Counters, watch::Found},
     keys::{epoch::Epochs, release::Releases, roster::PendingRoster},
     limits::Limits,
     sms::Sender,
@@ -57,6 +59,12 @@ pub struct Parts {
     pub intake: Intake,
     /// Counts by day and area.
     pub counters: Arc<Counters>,
+    /// What looked odd and waits to be written.
+    pub found: Arc<Found>,
+    /// Revoked personal cards.
+    pub cards: RevokedCards,
+    /// Sequences of gates' devices.
+    pub devices: Devices,
     /// Shares that officers released and that wait for a second officer.
     pub releases: Releases,
     /// A roster that waits for its second signature.

@@ -21,7 +21,9 @@ use crate::{
     config::Config,
     i18n::Catalog,
     ids::new_token,
-    intake::{Intake, counters::Counters},
+    cards::RevokedCards,
+    gate::heard::Devices,
+    intake::{Intake, Keeper, counters::Counters},
     keys::epoch::Epochs,
     limits::Limits,
     render,
@@ -169,13 +171,17 @@ pub async fn build(
     let last = scanlog.days().await?.last().map_or(i64::MAX, |day| day_number(*day));
     counters.rebuild(&scanlog, &store, last.min(day_number(clock.today())) - 1, now).await?;
     epochs.at(&store, now).await?;
-    let intake = Intake::start(
+    let keeper = Keeper::new(
         store.clone(),
         Arc::clone(&scanlog),
         Arc::clone(&epochs),
         Arc::clone(&counters),
         clock.clone(),
     );
+    let found = Arc::clone(&keeper.found);
+    let intake = Intake::start(keeper);
+    let cards = RevokedCards::default();
+    cards.refresh(&store, clock.today()).await?;
     let sender = Sender::of(&config);
     let limits = Limits::new(config.device_scans_per_second);
     Ok(App::new(Parts {
@@ -191,6 +197,9 @@ pub async fn build(
         epochs,
         intake,
         counters,
+        found,
+        cards,
+        devices: Devices::default(),
         releases: Default::default(),
         pending_roster: Default::default(),
         setup: SetupToken::default(),

@@ -5,6 +5,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod bootstrap;
+pub mod cards;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -84,7 +84,7 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), error::show_errors))
         .layer(middleware::from_fn_with_state(app.clone(), sign_in::choose_language))
         .layer(sessions)
-        .merge(Router::new().route("/static/{*path}", get(assets::file)).route("/healthz", get(healthz)))
+        .merge(unsessioned())
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())
         .layer(fixed_header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
@@ -99,6 +99,15 @@ pub fn router(app: &App) -> Router {
 
 fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// What needs no session: files, the service workers, and the answer to a watchdog.
+fn unsessioned() -> Router<App> {
+    Router::new()
+        .route("/static/{*path}", get(assets::file))
+        .route("/gate-worker.js", get(gate::worker::gate))
+        .route("/visit-worker.js", get(gate::worker::visit))
+        .route("/healthz", get(healthz))
 }
 
 async fn unknown() -> error::AppError {
@@ -119,8 +128,18 @@ fn public_pages() -> Router<App> {
         .route("/join/{token}", get(join::form).post(join::submit))
         .route("/D/{code}", get(visit::show).post(visit::submit))
         .route("/d/{code}", get(visit::show))
-        .route("/gate", get(gate::show))
-        .route("/gate/enrol", get(gate::enrol_form).post(gate::enrol))
+        .route("/D/{code}/{rotating}", get(visit::show_rotating))
+        .route("/D/{code}/report", get(visit::report::form).post(visit::report::submit))
+        .route("/D/me", get(visit::diary::shell))
+        .route("/D/me/visits", post(visit::diary::take))
+        .route("/D/me/cards", post(visit::cards::make))
+        .route("/D/me/cards/renew", post(visit::cards::renew))
+        .route("/C", get(visit::cards::found))
+        .route("/gate", get(gate::page::show))
+        .route("/gate/enrol", get(gate::page::enrol_form).post(gate::page::enrol))
+        .route("/gate/kit", get(gate::kit::show))
+        .route("/gate/state", get(gate::state::show))
+        .route("/screen", get(gate::page::screen))
 }
 
 fn owner_pages() -> Router<App> {

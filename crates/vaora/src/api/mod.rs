@@ -2,6 +2,7 @@
 
 pub mod coverage;
 pub mod places;
+pub mod queue;
 pub mod scans;
 
 use axum::{Json, Router};
@@ -38,6 +39,7 @@ fn documented() -> OpenApiRouter<App> {
         "/api/v1",
         OpenApiRouter::new()
             .routes(routes!(scans::post))
+            .routes(routes!(queue::post))
             .routes(routes!(places::list))
             .routes(routes!(coverage::show)),
     )

@@ -1,25 +1,24 @@
-//! Gates: the page of an enrolled device. Online only so far.
+//! Gates and screens: enrolled devices, what they need to work offline, and what they tell of themselves.
+
+pub mod heard;
+pub mod kit;
+pub mod page;
+pub mod state;
+pub mod worker;
 
 use std::net::IpAddr;
 
 use axum::{
-    Form,
-    extract::{FromRef, FromRequestParts, State},
+    extract::{FromRef, FromRequestParts},
     http::request::Parts,
-    response::{IntoResponse, Redirect},
 };
-use domain::time::day_number;
-use minijinja::context;
-use serde::Deserialize;
 use store::gates::Gate;
 
 use crate::{
     app::App,
     error::{AppError, Result},
-    ids::{new_token, normalise_typed_code},
-    page::{Page, cookie, set_cookie},
+    page::cookie,
     server::Peer,
-    tree::address_of,
 };
 
 /// Cookie that holds a device's token.
@@ -50,6 +49,24 @@ where
         let gate = app.store.gate_by_token(hash(&app, &token)).await?.ok_or(AppError::SignIn)?;
         let area_id = u32::try_from(gate.area_id)?;
         Ok(Self { gate, area_id })
+    }
+}
+
+/// An enrolled device, even one that was revoked since: it may still hand in what it captured.
+pub struct AnyDevice(pub Gate);
+
+impl<S> FromRequestParts<S> for AnyDevice
+where
+    App: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let app = App::from_ref(state);
+        let token = cookie(&parts.headers, GATE_COOKIE).ok_or(AppError::SignIn)?;
+        let gate = app.store.gate_by_any_token(hash(&app, &token)).await?.ok_or(AppError::SignIn)?;
+        Ok(Self(gate))
     }
 }
 
@@ -84,80 +101,4 @@ pub async fn touch(app: &App, device: &Device) {
     {
         tracing::warn!(%error, "a gate's last sight was not noted");
     }
-}
-
-/// The gate's page; a device that is not enrolled is asked for its code.
-///
-/// # Errors
-/// When the page cannot be made.
-pub async fn show(
-    State(app): State<App>,
-    page: Page,
-    device: std::result::Result<Device, AppError>,
-) -> Result {
-    let device = match device {
-        Ok(device) => device,
-        Err(AppError::SignIn) => return Ok(Redirect::to("/gate/enrol").into_response()),
-        Err(error) => return Err(error),
-    };
-    let area = app.store.area(device.gate.area_id).await?.ok_or(AppError::NotFound)?;
-    let place = app.store.place(area.place_id).await?.ok_or(AppError::NotFound)?;
-    let tree = app.tree().await?;
-    let (count_in, count_out) = app.counters.today(device.area_id, day_number(app.clock.today()));
-    let values = context! {
-        gate => context! {
-            name => device.gate.name, place_name => place.name, area_name => area.name,
-            commune => address_of(&tree, place.unit_id), in_today => count_in, out_today => count_out,
-        },
-    };
-    Ok(page.html("gate.html", values)?.into_response())
-}
-
-/// Asks for the one-time enrolment code.
-///
-/// # Errors
-/// When the page cannot be made.
-pub async fn enrol_form(page: Page) -> Result {
-    Ok(page
-        .html(
-            "gate_enrol.html",
-            context! { errors => context! {}, form => context! { code => "", device_name => "" } },
-        )?
-        .into_response())
-}
-
-/// The enrolment form.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct EnrolForm {
-    code: String,
-    device_name: String,
-}
-
-/// Uses up an enrolment code and makes this browser the gate's device.
-///
-/// # Errors
-/// When too many codes were tried from one network.
-pub async fn enrol(
-    State(app): State<App>,
-    page: Page,
-    From(peer): From,
-    Form(form): Form<EnrolForm>,
-) -> Result {
-    app.limits.network(peer)?;
-    let code = normalise_typed_code(&form.code);
-    let token = new_token();
-    let enrolled = app.store.enrol_gate(hash(&app, &code), hash(&app, &token), app.now()).await?;
-    if enrolled.is_none() {
-        let error =
-            page.t("Mã ghi danh chưa đúng, đã dùng hoặc đã hết hạn. Hãy tạo mã mới ở trang địa điểm.");
-        let values = context! {
-            errors => context! { code => error },
-            form => context! { code => form.code, device_name => form.device_name },
-        };
-        return Ok(page.html("gate_enrol.html", values)?.into_response());
-    }
-    let mut answer = Redirect::to("/gate").into_response();
-    set_cookie(&app, &mut answer, GATE_COOKIE, &token, "/", DEVICE_S);
-    Ok(answer)
 }

@@ -33,6 +33,9 @@ pub struct Identity {
     /// Id on the national platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qid: Option<String>,
+    /// Name of the relative who declared for the person, or with whom he came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared_by: Option<String>,
     /// Other names and phones that were given with the same number, when opened: none is thrown away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
@@ -124,9 +127,50 @@ pub fn prepare(key: &IndexKey, identity: &Identity) -> anyhow::Result<SealedSubj
     if naming.is_empty() {
         naming.push(nameless_number(key, identity));
     }
-    let mut finding: Vec<_> =
-        identity.phone.iter().map(|phone| index_of(key, IndexKind::Phone, phone)).collect();
+    let mut finding = phone_index(key, identity);
     finding.push(record_index(key, identity));
+    sealed_subject(naming, finding, identity)
+}
+
+/// Indexes and record of whoever holds one of our own cards: the card alone names the person, whose full
+/// record was sealed when it was issued. A phone given at the door is added to it.
+///
+/// # Errors
+/// When the record cannot be written as JSON.
+pub fn prepare_card(key: &IndexKey, number: &[u8; 8], shown: &Identity) -> anyhow::Result<SealedSubject> {
+    sealed_subject(vec![card_index(key, number)], phone_index(key, shown), shown)
+}
+
+/// Indexes and record of a person to whom a card is issued: known before by number, or by phone and name, or
+/// new with the card. Two of one name and year in a hamlet stay two.
+///
+/// # Errors
+/// When the record cannot be written as JSON.
+pub fn prepare_issued(
+    key: &IndexKey,
+    number: &[u8; 8],
+    identity: &Identity,
+) -> anyhow::Result<SealedSubject> {
+    let usual = prepare(key, identity)?;
+    let named = identity.phone.is_some() || identity.id_number.is_some() || identity.bhyt_number.is_some();
+    let mut naming = if named { usual.naming } else { Vec::new() };
+    naming.push(card_index(key, number));
+    sealed_subject(naming, usual.finding, identity)
+}
+
+fn card_index(key: &IndexKey, number: &[u8; 8]) -> (i64, [u8; 16]) {
+    (kind_number(IndexKind::CardNumber), *key.index(IndexKind::CardNumber, number).as_bytes())
+}
+
+fn phone_index(key: &IndexKey, identity: &Identity) -> Vec<(i64, [u8; 16])> {
+    identity.phone.iter().map(|phone| index_of(key, IndexKind::Phone, phone)).collect()
+}
+
+fn sealed_subject(
+    naming: Vec<(i64, [u8; 16])>,
+    finding: Vec<(i64, [u8; 16])>,
+    identity: &Identity,
+) -> anyhow::Result<SealedSubject> {
     let mut hasher = Sha256::new();
     for (kind, index) in naming.iter().chain(&finding) {
         hasher.update(kind.to_be_bytes());
@@ -136,6 +180,13 @@ pub fn prepare(key: &IndexKey, identity: &Identity) -> anyhow::Result<SealedSubj
     fingerprint.copy_from_slice(&hasher.finalize()[..16]);
     let record = Zeroizing::new(serde_json::to_vec(identity)?);
     Ok(SealedSubject { naming, finding, has_phone: identity.phone.is_some(), record, fingerprint })
+}
+
+/// The keyed index by which a commune finds a lost card again: name and birth year.
+#[must_use]
+pub fn card_find_index(key: &IndexKey, person_name: &str, birth_year: Option<u16>) -> [u8; 16] {
+    let said = format!("card\n{}\n{}", name::fold(person_name), birth_year.unwrap_or(0));
+    index_of(key, IndexKind::Who, &said).1
 }
 
 /// The index by which a place's owner is known: the phone that was proved.

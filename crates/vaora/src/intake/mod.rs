@@ -2,8 +2,12 @@
 //!
 //! One task takes everything that waits, so that a crowd costs two commits and not two a person.
 
+pub mod captured;
 pub mod counters;
 pub mod identity;
+pub mod places;
+pub mod watch;
+pub mod weigh;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,14 +18,31 @@ use seal::token::Stamp;
 use store::{Store, people::Arrival};
 use tokio::sync::{mpsc, oneshot};
 
-use self::{counters::Counters, identity::SealedSubject};
+use self::{
+    counters::Counters,
+    identity::SealedSubject,
+    places::AreaBook,
+    watch::{Found, Watch},
+};
 use crate::{
     clock::Clock,
     ids::{new_id, new_person_id},
     keys::epoch::{Epoch, Epochs},
 };
 
+/// Whence a check-in came, to notice bursts; kept in memory only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A gate's device.
+    Device(i64),
+    /// A network address, as a keyed hash.
+    Network([u8; 8]),
+    /// An officer at a keyboard, who may well be quick.
+    Keyed,
+}
+
 /// A check-in that was decided on and only has to be kept.
+#[derive(Clone)]
 pub struct CheckIn {
     /// Made by the device.
     pub event_id: [u8; 16],
@@ -35,6 +56,10 @@ pub struct CheckIn {
     pub assurance: u8,
     /// Who.
     pub subject: SealedSubject,
+    /// Whence it came.
+    pub source: Source,
+    /// True when only the person's record is to be kept, and no scan: a card was issued, or a phone added.
+    pub record_only: bool,
 }
 
 /// Why a check-in was not kept.
@@ -79,6 +104,11 @@ pub struct Keeper {
     pub counters: Arc<Counters>,
     /// Clock.
     pub clock: Clock,
+    /// Where areas are.
+    pub areas: Arc<AreaBook>,
+    /// What looked odd.
+    pub found: Arc<Found>,
+    watch: Watch,
     settled: HashMap<[u8; 16], i64>,
     settled_day: i64,
 }
@@ -86,16 +116,8 @@ pub struct Keeper {
 impl Intake {
     /// Starts the task.
     #[must_use]
-    pub fn start(
-        store: Store,
-        scanlog: Arc<ScanLog>,
-        epochs: Arc<Epochs>,
-        counters: Arc<Counters>,
-        clock: Clock,
-    ) -> Self {
+    pub fn start(mut keeper: Keeper) -> Self {
         let (sender, mut receiver) = mpsc::channel::<Waiting>(QUEUE_MAX);
-        let mut keeper =
-            Keeper { store, scanlog, epochs, counters, clock, settled: HashMap::new(), settled_day: 0 };
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(BATCH_MAX);
             while receiver.recv_many(&mut batch, BATCH_MAX).await > 0 {
@@ -131,6 +153,29 @@ impl Intake {
 }
 
 impl Keeper {
+    /// Sets up what keeps check-ins.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        scanlog: Arc<ScanLog>,
+        epochs: Arc<Epochs>,
+        counters: Arc<Counters>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            scanlog,
+            epochs,
+            counters,
+            clock,
+            areas: Arc::default(),
+            found: Arc::default(),
+            watch: Watch::default(),
+            settled: HashMap::new(),
+            settled_day: 0,
+        }
+    }
+
     async fn keep(&mut self, check_ins: Vec<CheckIn>) -> Vec<Kept> {
         let count = check_ins.len();
         match self.try_keep(check_ins).await {
@@ -147,15 +192,21 @@ impl Keeper {
         let now = self.clock.now();
         let Some(epoch) = self.epochs.at(&self.store, now).await? else { return Ok(None) };
         let persons = self.settle(&check_ins, &epoch, now).await?;
-        let rows = check_ins
-            .iter()
-            .zip(persons)
-            .map(|(check_in, person)| row(check_in, person, &epoch, now))
-            .collect::<Result<Vec<_>>>()?;
-        let outcomes = self.scanlog.append(rows.clone()).await?;
-        let stored = rows.iter().zip(&outcomes).filter(|(_, kept)| **kept == Appended::Stored);
+        let areas = self.areas.areas(&self.store, now).await?;
+        let mut rows = Vec::with_capacity(check_ins.len());
+        for (check_in, person) in check_ins.iter().zip(persons).filter(|(one, _)| !one.record_only) {
+            let assurance = self.watch.look(check_in, person, &areas, &self.found, now);
+            rows.push(row(check_in, assurance, person, &epoch, now)?);
+        }
+        let appended = self.scanlog.append(rows.clone()).await?;
+        let stored = rows.iter().zip(&appended).filter(|(_, kept)| **kept == Appended::Stored);
         self.counters.add(stored.map(|(row, _)| row));
-        Ok(Some(outcomes))
+        let mut appended = appended.into_iter();
+        let outcome = |one: &CheckIn| {
+            if one.record_only { Some(Appended::Stored) } else { appended.next() }
+        };
+        let outcomes: Option<Vec<_>> = check_ins.iter().map(outcome).collect();
+        outcomes.context("the scan log answered for fewer rows than it was given").map(Some)
     }
 
     /// Random ids of those who check in. Who was settled today already costs no look at the store.
@@ -202,7 +253,7 @@ fn seal_record(check_in: &CheckIn, epoch: &Epoch, person: i64) -> Option<(i64, i
     Some((new_id(), number, sealed))
 }
 
-fn row(check_in: &CheckIn, person: u64, epoch: &Epoch, now: Millis) -> Result<ScanRow> {
+fn row(check_in: &CheckIn, assurance: u8, person: u64, epoch: &Epoch, now: Millis) -> Result<ScanRow> {
     let stamp = Stamp { area_id: check_in.area_id, out: check_in.out, captured: check_in.captured };
     Ok(ScanRow {
         event_id: check_in.event_id,
@@ -210,7 +261,7 @@ fn row(check_in: &CheckIn, person: u64, epoch: &Epoch, now: Millis) -> Result<Sc
         kind: if check_in.out { ScanKind::Out } else { ScanKind::In },
         captured: check_in.captured,
         token: epoch.movement.seal(person, &stamp)?,
-        assurance: check_in.assurance,
+        assurance,
         epoch: epoch.number,
         received_at: now,
     })

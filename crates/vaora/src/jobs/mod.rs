@@ -27,6 +27,9 @@ pub fn start(app: &App) {
             if let Err(error) = flusher.counters.flush(&flusher.store).await {
                 tracing::error!(error = format!("{error:#}"), "counts were not written; they are kept");
             }
+            if let Err(error) = write_oddities(&flusher).await {
+                tracing::error!(error = format!("{error:#}"), "oddities were not written");
+            }
         }
     });
     let daily_app = app.clone();
@@ -45,6 +48,18 @@ pub fn start(app: &App) {
             tokio::time::sleep(DAILY_LOOK).await;
         }
     });
+}
+
+/// Writes what looked odd since the last time.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn write_oddities(app: &App) -> Result<()> {
+    let found = app.found.take();
+    if !found.is_empty() {
+        app.store.add_oddities(&found).await?;
+    }
+    Ok(())
 }
 
 /// Forgets shares that waited too long for a second officer, and approvals that nobody used.

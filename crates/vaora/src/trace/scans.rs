@@ -4,14 +4,14 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 use anyhow::{Context as _, Result};
 use domain::{
-    scan::{LATE_DAYS_MAX, LATE_MS_MIN},
-    time::{date_of_day_number, day_start, from_seconds_2020, to_seconds_2020},
+    scan::LATE_DAYS_MAX,
+    time::{date_of_day_number, day_start, to_seconds_2020},
 };
 use exposure::{AreaFacts, Areas, OpenedScan};
 use jiff::civil::Date;
 use scanlog::{ScanKind, ScanLog, ScanRow};
 use seal::token::{MovementKey, Stamp};
-use store::Store;
+use store::{Store, place_hours::PlaceHours};
 
 /// Rows opened at a time.
 const CHUNK: usize = 8192;
@@ -83,7 +83,8 @@ fn open_chunk(key: Option<&MovementKey>, rows: &mut Vec<ScanRow>, opened: &mut O
                 out: row.kind == ScanKind::Out,
                 captured: row.captured,
                 assurance: row.assurance,
-                late: row.received_at - from_seconds_2020(row.captured) > LATE_MS_MIN,
+                // Lateness was weighed when the scan came in: what it is worth stands in its assurance.
+                late: false,
             }),
             None => opened.bad += 1,
         }
@@ -118,6 +119,7 @@ pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
     for (number, place) in store.places().await?.into_iter().enumerate() {
         places.insert(place.id, (u32::try_from(number)?, place));
     }
+    let hours: HashMap<i64, _> = store.all_place_hours().await?.into_iter().collect();
     let (mut facts, mut names) = (Vec::new(), HashMap::new());
     for area in store.areas().await? {
         let Some((number, place)) = places.get(&area.place_id) else { continue };
@@ -127,12 +129,21 @@ pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
             area_id,
             place: *number,
             default_stay_seconds: u32::try_from(minutes.clamp(1, 1440) * 60)?,
-            closes_at_second_of_day: closes,
+            closes_at_second_of_day: own_closing(hours.get(&place.id)).or(closes),
         });
         let named = Named { place: place.name.clone(), area: area.name, unit_id: place.unit_id };
         names.insert(area_id, named);
     }
-    Ok((Areas::new(facts)?, names))
+    let by_hand = store.place_closings(0).await?;
+    let by_hand = by_hand.into_iter().filter_map(|(place_id, at)| {
+        Some((places.get(&place_id)?.0, to_seconds_2020(at)?))
+    });
+    Ok((Areas::new(facts)?.with_closings(by_hand.collect()), names))
+}
+
+/// A place's own closing time stands before that of its type.
+fn own_closing(hours: Option<&PlaceHours>) -> Option<u32> {
+    second_of_day(hours?.closes_at.as_deref()?)
 }
 
 fn second_of_day(text: &str) -> Option<u32> {

@@ -1,7 +1,12 @@
 //! The visitor's page: the poster's address. A code is a write-only capability: a stranger with it sees the
 //! place's name and the form, nothing else.
 
+pub mod cards;
+pub mod diary;
+mod keep;
+pub mod moment;
 mod remembered;
+pub mod report;
 
 use axum::{
     Form,
@@ -11,23 +16,21 @@ use axum::{
 };
 use domain::{
     code::PlaceCode,
-    scan::{self, Timing, Way},
     time::{Millis, local_datetime},
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
 use store::places::PointFacts;
 
-use self::remembered::Remembered;
+use self::{
+    keep::{COMPANIONS_MAX, Visited, keep, network_of},
+    remembered::Remembered,
+};
 use crate::{
-    api::scans::refusal_error,
     app::App,
     error::{AppError, Result},
     gate::From,
-    intake::{
-        CheckIn,
-        identity::{self, Identity},
-    },
+    intake::identity::Identity,
     page::Page,
     tree::address_of,
     web::forms::{self, Errors},
@@ -42,14 +45,30 @@ pub struct VisitForm {
     phone: String,
     birth_year: String,
     commune: String,
+    /// Names of those who came along, a line or a comma between.
+    companions: String,
+    /// What a screen showed beside the code.
+    rotating: String,
+    /// Made with the page, so that a form sent twice is one check-in.
+    id: String,
 }
 
 /// Earliest year of birth taken.
 const BIRTH_YEAR_MIN: i16 = 1900;
 
-async fn point(app: &App, code: &str) -> Result<PointFacts> {
+/// The facts behind a code, in whatever form it was typed.
+///
+/// # Errors
+/// Not found when no such code was ever issued.
+pub async fn point(app: &App, code: &str) -> Result<PointFacts> {
     let Ok(code) = PlaceCode::parse(code) else { return Err(AppError::NotFound) };
     app.store.point_by_code(code.as_str()).await?.ok_or(AppError::NotFound)
+}
+
+/// Whether scans are taken at a point: its code is in force and its place approved.
+#[must_use]
+pub fn is_open(facts: &PointFacts) -> bool {
+    facts.point.retired_at.is_none() && facts.state == "approved"
 }
 
 /// Shows the place's name and the form. Typed addresses in another form lead to the right one.
@@ -68,6 +87,22 @@ pub async fn show(
     }
     let known = Remembered::read(&app, &headers);
     render(&app, &page, &facts, known.as_ref(), &VisitForm::default(), &Errors::default(), None).await
+}
+
+/// The same for a screen's code, whose last part changes every half minute.
+///
+/// # Errors
+/// Not found when no such code was ever issued.
+pub async fn show_rotating(
+    State(app): State<App>,
+    page: Page,
+    Path((code, rotating)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result {
+    let facts = point(&app, &code).await?;
+    let known = Remembered::read(&app, &headers);
+    let form = VisitForm { rotating: rotating.chars().take(12).collect(), ..VisitForm::default() };
+    render(&app, &page, &facts, known.as_ref(), &form, &Errors::default(), None).await
 }
 
 async fn render(
@@ -90,12 +125,14 @@ async fn render(
         place => context! {
             name => &facts.place_name, area_name => &facts.area_name, address => &facts.address,
             commune => address_of(&tree, facts.unit_id),
-            open => facts.point.retired_at.is_none() && facts.state == "approved",
+            open => is_open(facts),
         },
         known => known.map(|known| context! { name => &known.identity.name, phone_masked => known.phone_masked() }),
         inside => inside.map(|since| context! { since }),
         form => context! {
             name => &form.name, phone => &form.phone, birth_year => &form.birth_year, commune => &form.commune,
+            companions => &form.companions, rotating => &form.rotating,
+            id => uuid::Uuid::parse_str(&form.id).unwrap_or_else(|_| uuid::Uuid::new_v4()).to_string(),
         },
         errors => errors.view(),
         communes => if known.is_none() { communes } else { Vec::new() },
@@ -133,7 +170,7 @@ pub async fn submit(
         return Ok(answer);
     }
     app.limits.check_in(peer)?;
-    if facts.point.retired_at.is_some() || facts.state != "approved" {
+    if !is_open(&facts) {
         return render(&app, &page, &facts, None, &form, &Errors::default(), None).await;
     }
     let known = Remembered::read(&app, &headers);
@@ -142,14 +179,25 @@ pub async fn submit(
         Some(known) => Some(known.identity.clone()),
         None => read_person(&app, &page, &form, &mut errors),
     };
-    let Some(person) = person else {
-        let mut answer = render(&app, &page, &facts, None, &form, &errors, None).await?;
+    let companions = companions(&page, &form, &mut errors);
+    let (Some(person), true) = (person, errors.is_empty()) else {
+        let mut answer = render(&app, &page, &facts, known.as_ref(), &form, &errors, None).await?;
         *answer.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(answer);
     };
     let out = form.action == "out";
     let now = app.now();
-    keep(&app, &facts, &person, out, now).await?;
+    let visited = Visited {
+        id: uuid::Uuid::parse_str(&form.id).unwrap_or_else(|_| uuid::Uuid::new_v4()),
+        out,
+        captured_at: now,
+        offset_ms: None,
+        rotating: Some(form.rotating.clone()).filter(|text| !text.is_empty()),
+        corrected: false,
+        companions,
+        network: network_of(&app, peer),
+    };
+    keep(&app, &facts, &person, &visited).await?;
     let mut remembered = known.unwrap_or_else(|| Remembered::of(person));
     remembered.note(facts.place_id, out, now);
     let mut answer = done(&app, &page, &facts, &remembered, out, now).await?;
@@ -188,23 +236,17 @@ fn birth_year(app: &App, page: &Page, form: &VisitForm, errors: &mut Errors) -> 
     year.and_then(|year| u16::try_from(year).ok())
 }
 
-async fn keep(app: &App, facts: &PointFacts, person: &Identity, out: bool, now: Millis) -> Result<()> {
-    let Timing::Taken { captured, assurance } = scan::decide(now, Way::Poster, now) else {
-        return Err(AppError::Unavailable("Đồng hồ của máy chủ sai. Hãy báo đơn vị quản trị."));
-    };
-    let check_in = CheckIn {
-        event_id: *uuid::Uuid::new_v4().as_bytes(),
-        area_id: u32::try_from(facts.point.area_id)?,
-        out,
-        captured,
-        assurance,
-        subject: identity::prepare(&app.keyfile.index_key, person)?,
-    };
-    match app.intake.keep(vec![check_in]).await.into_iter().next() {
-        Some(Ok(_)) => Ok(()),
-        Some(Err(refusal)) => Err(refusal_error(refusal)),
-        None => Err(AppError::Unavailable("Chưa ghi nhận được. Hãy thử lại ngay.")),
+/// Those who came along: a name a line, or commas between.
+fn companions(page: &Page, form: &VisitForm, errors: &mut Errors) -> Vec<String> {
+    let names = form.companions.split(['\n', ',', ';']).map(str::trim).filter(|name| !name.is_empty());
+    let names: Vec<String> = names
+        .filter_map(|name| forms::person_name(page, errors, "companions", name))
+        .map(domain::name::Name::into_string)
+        .collect();
+    if names.len() > COMPANIONS_MAX {
+        errors.add("companions", page.t("Mỗi lượt ghi tối đa 20 người đi cùng; hãy ghi làm nhiều lượt."));
     }
+    names
 }
 
 async fn done(
@@ -223,6 +265,8 @@ async fn done(
         second => local.second(),
         place => if facts.area_name.is_empty() { facts.place_name.clone() } else { format!("{} · {}", facts.place_name, facts.area_name) },
         commune => address_of(&tree, facts.unit_id),
+        word => moment::word(app, facts.place_id, now)?,
+        at => now, place_name => &facts.place_name, area_name => &facts.area_name,
     };
     render(app, page, facts, Some(known), &VisitForm::default(), &Errors::default(), Some(done)).await
 }

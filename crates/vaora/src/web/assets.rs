@@ -14,6 +14,19 @@ use crate::error::{AppError, Result};
 #[folder = "static/"]
 struct Static;
 
+/// Paths of all static files, in order.
+pub fn names() -> Vec<String> {
+    let mut names: Vec<String> = Static::iter().map(|name| name.to_string()).collect();
+    names.sort();
+    names
+}
+
+/// The bytes of a static file.
+#[must_use]
+pub fn bytes(path: &str) -> Option<Vec<u8>> {
+    Static::get(path).map(|file| file.data.into_owned())
+}
+
 /// A static file by path, with its hash as tag so that an unchanged one is not sent twice.
 ///
 /// # Errors
@@ -36,6 +49,7 @@ pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Result {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         set.insert(header::ETAG, tag);
     }
-    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=600"));
+    // Asked for anew each time, mostly answered by "not modified": parts of an app must be of one version.
+    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }
