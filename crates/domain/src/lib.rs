@@ -11,4 +11,5 @@ pub mod period;
 pub mod phone;
 pub mod role;
 pub mod scan;
+pub mod sequence;
 pub mod time;
