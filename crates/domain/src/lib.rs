@@ -5,6 +5,8 @@ pub mod card;
 pub mod code;
 pub mod coverage;
 pub mod distancing;
+pub mod moment;
+mod moment_words;
 pub mod name;
 pub mod opening;
 pub mod period;
