@@ -11,6 +11,7 @@ pub mod name;
 pub mod opening;
 pub mod period;
 pub mod phone;
+pub mod plausible;
 pub mod role;
 pub mod scan;
 pub mod sequence;
