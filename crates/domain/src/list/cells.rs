@@ -167,7 +167,8 @@ mod tests {
             assert_eq!(time_of_day(written).as_deref(), Ok(read), "{written}");
         }
         for wrong in [
-            "25:00", "7:60", "24:01", "7:3:4:5", "::", "x", "13 pm", "7:30 xx", "-1", "730", "1.5", "7:30:60",
+            "25:00", "7:60", "24:01", "7:3:4:5", "::", "x", "13 pm", "0 pm", "7:30 xx", "-1", "730", "1.5",
+            "7:30:60",
         ] {
             assert_eq!(time_of_day(wrong).map_err(|fault| fault.0), Err("time_invalid"), "{wrong}");
         }
