@@ -9,7 +9,7 @@
 use std::fmt;
 
 /// Crockford's base32 alphabet, without I, L, O and U.
-const ALPHABET: [u8; 32] = *b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const ALPHABET: [u8; 32] = *b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Characters of a code, check characters included.
 pub const CODE_LENGTH: usize = 10;

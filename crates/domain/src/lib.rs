@@ -2,13 +2,20 @@
 
 pub mod admin_unit;
 pub mod card;
+pub mod card_list;
 pub mod code;
 pub mod coverage;
 pub mod distancing;
+pub mod list;
+pub mod moment;
+mod moment_words;
 pub mod name;
 pub mod opening;
 pub mod period;
 pub mod phone;
+pub mod place_list;
+pub mod plausible;
 pub mod role;
 pub mod scan;
+pub mod sequence;
 pub mod time;

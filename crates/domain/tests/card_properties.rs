@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use domain::card::{INPUT_BYTES_MAX, Kind, Reason, Verdict, read, read_bytes};
+use domain::code::PlaceCode;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -92,6 +93,25 @@ proptest! {
     }
 
     #[test]
+    fn a_screens_link_reads_as_the_posters_with_its_rotating_part(
+        random: u64, rotating in "[0-9A-Za-z]{4,8}", is_lower: bool, slash in "/?"
+    ) {
+        let poster = PlaceCode::from_random(random).url("https://vaora.example");
+        let screen = format!("{poster}/{rotating}{slash}");
+        let reading = read(&if is_lower { screen.to_lowercase() } else { screen.clone() }, TODAY);
+        if rotating.len() == 6 && !rotating.contains(['u', 'U']) {
+            let mut expected = read(&poster, TODAY);
+            let upper = rotating.to_ascii_uppercase().replace(['I', 'L'], "1").replace('O', "0");
+            expected.fields.rotating = Some(upper);
+            prop_assert_eq!(reading, expected);
+        } else {
+            prop_assert_eq!(reading.reasons, vec![Reason::NotOurLink]);
+        }
+        let typed_with_telex = read(&format!("{poster}/ĐA1Z{slash}"), TODAY);
+        prop_assert_eq!(typed_with_telex.reasons, vec![Reason::InputMethodActive]);
+    }
+
+    #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let reading = read_bytes(&bytes, TODAY);
         if std::str::from_utf8(&bytes).is_err() {
@@ -110,6 +130,11 @@ proptest! {
                 || fields.qid.is_some();
             prop_assert!(is_keyed, "{:?}", reading);
             prop_assert!(fields.place_code.is_some() || fields.name.is_some(), "{:?}", reading);
+        }
+        if let Some(rotating) = &fields.rotating {
+            prop_assert!(reading.kind == Kind::Place && fields.host.is_some());
+            let is_code = |byte| b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".contains(&byte);
+            prop_assert!(rotating.len() == 6 && rotating.bytes().all(is_code), "{}", rotating);
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn read(parts: &[&str], today: Date) -> Option<Reading> {
 
 /// Compares the CCCD number with birth year and sex: digit 4 gives the century and the sex, 5 and 6 the year
 /// (Circular 59/2021/TT-BCA, article 4). A disagreement is a warning, as the official specimen disagrees.
-pub(super) fn check_number(fields: &Fields, reasons: &mut Vec<Reason>) {
+pub(crate) fn check_number(fields: &Fields, reasons: &mut Vec<Reason>) {
     let Some(number) = fields.id_number.as_deref().filter(|number| is_digits(number, 12)) else { return };
     let digit = |at: usize| number.as_bytes().get(at).map_or(0, |byte| u16::from(byte - b'0'));
     let year = 1900 + 100 * (digit(3) / 2) + 10 * digit(4) + digit(5);

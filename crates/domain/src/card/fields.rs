@@ -72,6 +72,9 @@ pub struct Fields {
     /// Our place code, ten characters upper case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_code: Option<String>,
+    /// Rotating part of the code on a screen, six characters upper case; see [`crate::moment`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotating: Option<String>,
     /// Host of our link in lower case, with its port if it has one; the caller compares it with its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
@@ -124,6 +127,7 @@ impl Fields {
             ("declared_by_other", self.declared_by_other.is_some()),
             ("issued_on", self.issued_on.is_some()),
             ("place_code", self.place_code.is_some()),
+            ("rotating", self.rotating.is_some()),
             ("host", self.host.is_some()),
             ("card_number", self.card_number.is_some()),
             ("card_key_id", self.card_key_id.is_some()),

@@ -14,8 +14,9 @@ mod place;
 mod qr1405;
 mod reason;
 mod reason_texts;
-mod text;
+pub(crate) mod text;
 
+pub(crate) use cccd::check_number;
 pub use fields::{Fields, Sex};
 use jiff::civil::Date;
 pub use reason::{HexFault, HexField, Reason};

@@ -3,27 +3,51 @@
 use super::link::Link;
 use super::text::{has_accented_letter, is_vietnamese_letter};
 use super::{Fields, Kind, Reading, Reason};
-use crate::code::{CODE_LENGTH, CodeError, PlaceCode, is_spacing, value_of};
+use crate::code::{ALPHABET, CODE_LENGTH, CodeError, PlaceCode, is_spacing, value_of};
+use crate::moment::ROTATING_LENGTH;
 
 /// A code that an input method shortened (two letters became one) keeps at least this many characters.
 const DISTURBED_LENGTH_MIN: usize = 6;
 
-/// Reads a link `HTTPS://ANYHOST/D/CODE` in any case; `None` where the link is not of this form.
+/// Reads a link `HTTPS://ANYHOST/D/CODE`, or `HTTPS://ANYHOST/D/CODE/RRRRRR` from a screen, in any case;
+/// `None` where the link is not of this form.
 pub(super) fn read_link(link: &Link<'_>) -> Option<Reading> {
-    let code = link.path_after("/D/")?.trim_end_matches('/');
+    let path = link.path_after("/D/")?.trim_end_matches('/');
+    let (code, rotating) = match path.split_once('/') {
+        Some((code, rotating)) => (code, Some(rotating)),
+        None => (path, None),
+    };
     let length = code.chars().filter(|c| !is_spacing(*c)).count();
-    if !code.chars().all(|c| c.is_alphanumeric() || is_spacing(c)) {
+    let has_code_shape = code.chars().all(|c| c.is_alphanumeric() || is_spacing(c));
+    if !(has_code_shape && rotating.is_none_or(has_rotating_shape)) {
         return None;
     }
-    let is_disturbed = has_accented_letter(code) || has_accented_letter(&link.host);
+    let is_disturbed = has_accented_letter(path) || has_accented_letter(&link.host);
     if is_disturbed && (DISTURBED_LENGTH_MIN..=CODE_LENGTH).contains(&length) {
         return Some(Reading::refused(Kind::Place, Reason::InputMethodActive));
     }
     if length != CODE_LENGTH {
         return None;
     }
-    let fields = Fields { host: Some(link.host_with_port()), ..Fields::default() };
+    let rotating = match rotating {
+        Some(text) => Some(rotating_part(text)?),
+        None => None,
+    };
+    let fields = Fields { host: Some(link.host_with_port()), rotating, ..Fields::default() };
     Some(judge(PlaceCode::parse(code), fields))
+}
+
+/// Whether a text may be a rotating part, or what an input method, which makes one letter of two, left of it.
+fn has_rotating_shape(text: &str) -> bool {
+    let length = text.chars().count();
+    (ROTATING_LENGTH / 2..=ROTATING_LENGTH).contains(&length) && text.chars().all(char::is_alphanumeric)
+}
+
+/// The rotating part in upper case, look-alikes put right; `None` where it is not six characters of codes.
+fn rotating_part(text: &str) -> Option<String> {
+    let is_whole = text.chars().count() == ROTATING_LENGTH;
+    let character = |c| Some(char::from(*ALPHABET.get(usize::from(value_of(c)?))?));
+    text.chars().map(character).collect::<Option<String>>().filter(|_| is_whole)
 }
 
 /// Reads a code typed without its link; `None` where the text does not look like one.

@@ -7,7 +7,7 @@ use super::{Fields, Reason};
 use crate::name::{Name, NameError};
 
 /// Nobody at a door was born before this year.
-const BIRTH_YEAR_MIN: i16 = 1850;
+pub(crate) const BIRTH_YEAR_MIN: i16 = 1850;
 
 /// What readers and keyboards leave at the ends of a text: line ends, NUL, tabs, spaces, a byte-order mark.
 pub(super) fn is_trimmed(character: char) -> bool {
@@ -30,7 +30,7 @@ pub(super) fn trim_bytes(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// Whether a text is exactly `count` ASCII digits.
-pub(super) fn is_digits(text: &str, count: usize) -> bool {
+pub(crate) fn is_digits(text: &str, count: usize) -> bool {
     text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -48,7 +48,7 @@ pub(super) fn is_vietnamese_letter(character: char) -> bool {
 
 /// One line of NFC text: control characters and runs of spaces become one space, and the invisible
 /// characters that turn the direction of writing are dropped. `None` when nothing is left.
-pub(super) fn line(text: &str) -> Option<String> {
+pub(crate) fn line(text: &str) -> Option<String> {
     let visible = text.nfc().filter(
         |c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'),
     );
