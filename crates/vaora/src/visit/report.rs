@@ -43,7 +43,7 @@ async fn render(app: &App, page: &Page, code: &str, thanks: bool) -> Result {
     let facts = point(app, code).await?;
     let tree = app.tree().await?;
     let kinds: Vec<_> =
-        KINDS.iter().map(|(value, label)| context! { value, label => page.t(label) }).collect();
+        KINDS.iter().map(|(value, label)| context! { value => *value, label => page.t(label) }).collect();
     let values = context! {
         code => facts.point.code, place_name => facts.place_name, area_name => facts.area_name,
         commune => address_of(&tree, facts.unit_id), kinds, thanks,
