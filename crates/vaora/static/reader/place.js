@@ -15,6 +15,9 @@ const DISTURBED_LENGTH_MIN = 6;
 /** Characters of the part that a screen changes. */
 const ROTATING_LENGTH = 6;
 
+/** What an input method leaves of them at least, where each two letters became one. */
+const DISTURBED_ROTATING_MIN = 3;
+
 /** Why a code is refused, by what is wrong with it. */
 const REASON_OF = /** @type {const} */ ({
   check_failed: "check_failed", wrong_character: "code_character", wrong_length: "code_length", empty: "code_length",
@@ -28,27 +31,27 @@ const REASON_OF = /** @type {const} */ ({
 export function readPlaceLink(link) {
   const path = afterPrefix(link.path, "/D/");
   if (path === undefined) return undefined;
-  const [code = "", turn, ...more] = trimEnd(path, (unit) => unit === "/").split("/");
+  const [code = "", shown, ...more] = trimEnd(path, (unit) => unit === "/").split("/");
   const characters = [...code];
+  const hasCodeShape = characters.every((character) => isAlphanumeric(character) || isSpacing(character));
+  if (!hasCodeShape || more.length > 0 || (shown !== undefined && !hasRotatingShape(shown))) return undefined;
   const length = characters.filter((character) => !isSpacing(character)).length;
-  const isCode = characters.every((character) => isAlphanumeric(character) || isSpacing(character));
-  if (!isCode || more.length > 0 || (turn !== undefined && !mayRotate(turn))) return undefined;
-  const isDisturbed = hasAccentedLetter(code) || hasAccentedLetter(turn ?? "") || hasAccentedLetter(link.host);
+  const isDisturbed = hasAccentedLetter(path) || hasAccentedLetter(link.host);
   if (isDisturbed && length >= DISTURBED_LENGTH_MIN && length <= CODE_LENGTH) return refused("place", "input_method_active");
-  const rotating = turn === undefined ? undefined : rotatingOf(turn);
-  if (length !== CODE_LENGTH || (turn !== undefined && rotating === undefined)) return undefined;
+  const rotating = shown === undefined ? undefined : rotatingOf(shown);
+  if (length !== CODE_LENGTH || (shown !== undefined && rotating === undefined)) return undefined;
   return judge(parseCode(code), { host: hostWithPort(link), rotating });
 }
 
-/** @param {string} turn @returns {boolean} whether a screen's part may have become this in an input method */
-function mayRotate(turn) {
-  const characters = [...turn];
-  return characters.length <= ROTATING_LENGTH && characters.every(isAlphanumeric);
+/** @param {string} shown @returns {boolean} whether it may be a screen's part, or what an input method left of one */
+function hasRotatingShape(shown) {
+  const characters = [...shown];
+  return characters.length >= DISTURBED_ROTATING_MIN && characters.length <= ROTATING_LENGTH && characters.every(isAlphanumeric);
 }
 
-/** @param {string} turn @returns {string | undefined} upper case, look-alikes put right */
-function rotatingOf(turn) {
-  const values = [...turn].map(valueOf);
+/** @param {string} shown @returns {string | undefined} a screen's part in upper case, look-alikes put right */
+function rotatingOf(shown) {
+  const values = [...shown].map(valueOf);
   return values.length === ROTATING_LENGTH && !values.includes(-1) ? lettersOf(values) : undefined;
 }
 
