@@ -20,6 +20,13 @@ const SEPARATORS = ["|", "<", "/", "-", "#", "?", ":", "@", ".", ",", " ", "｜"
 
 const LETTERS = [..."0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
+/** Characters that look like another or become it when their case changes. @type {Record<string, string[]>} */
+const LOOK_ALIKES = {
+  K: ["\u212a", "К"], k: ["\u212a", "κ"], S: ["ſ", "Ѕ"], s: ["ſ"], I: ["İ", "ı"], i: ["İ", "ı"], A: ["Α", "А", "Ａ"], a: ["а", "ª"],
+  E: ["Е"], e: ["е"], O: ["Ο", "О"], o: ["о", "º"], D: ["Đ", "Ð"], d: ["đ", "ð"], 0: ["０", "٠"], 1: ["１", "¹"], "|": ["｜", "ǀ"],
+  "/": ["／", "⁄"], ":": ["：", "ː"], "-": ["‐", "−"], "'": ["’", "ʼ"], " ": ["\u00a0", "\u2009"], "#": ["＃"], "*": ["＊"],
+};
+
 /** Near the limits of graphemes, bytes, identifiers and labels. */
 const LENGTHS = [20, 36, 63, 64, 79, 80, 81, 120, 160, 255, 256, 512, 513, 682, 1024];
 
@@ -123,6 +130,11 @@ const CHANGES = [
     const before = dice.oneOf(["", "\r\n", "\0", "\ufeff", " \t", "\u00a0", "\u0085"]);
     return before + text + dice.oneOf(["", "\r\n", "\r\n\0", "\0\0", "\t", "\u2028", "$", "|$"]);
   },
+  function useLookAlikes(text, dice) {
+    const chance = dice.next() < 0.3 ? 1 : 0.1;
+    const alike = (/** @type {string} */ character) => dice.oneOf(LOOK_ALIKES[character] ?? [character]);
+    return [...text].map((character) => (dice.next() < chance ? alike(character) : character)).join("");
+  },
   function lengthenField(text, dice) {
     const fields = text.split("|");
     const at = dice.below(fields.length);
@@ -138,7 +150,8 @@ const CHANGES = [
     return text + filler.repeat(Math.max(0, Math.floor(room / Buffer.byteLength(filler)))) + "a".repeat(dice.below(3));
   },
   function changeHost(text, dice) {
-    const ends = ["", ".", ":80", ":", "@a.vn", "..", ".đ", ".x", "/", "\\", ":8o", "Σ.vn", ".ΑΣ"];
+    const labels = ["a", "ữ", "é"].map((letter) => `.${letter.repeat(20 + dice.below(46))}.vn`);
+    const ends = ["", ".", ":80", ":", "@a.vn", "..", ".đ", ".x", "/", "\\", ":8o", "Σ.vn", ".ΑΣ", ...labels];
     return text.replace(/^(https?:\/\/)?[^/#?|]*/i, (host) => host + dice.oneOf(ends));
   },
   function anything(_, dice) {
