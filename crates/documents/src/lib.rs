@@ -7,6 +7,8 @@ mod docx;
 mod error;
 mod letter;
 mod official;
+mod paper_form;
+mod personal_card;
 mod poster;
 mod qr;
 mod table;
@@ -19,6 +21,11 @@ mod weekly_sections;
 mod weekly_text;
 
 pub use error::DocumentError;
+pub use paper_form::{FORM_PAGES_MAX, FORM_ROWS, PaperForm, paper_form_pdf};
+pub use personal_card::{
+    CARD_HEIGHT_MM, CARD_SYMBOL_MM, CARD_SYMBOL_MM_MIN, CARD_URL_CHARS_MAX, CARD_WIDTH_MM, CARDS_MAX,
+    CARDS_PER_SHEET, PersonalCard, cards_pdf,
+};
 pub use poster::{POSTERS_MAX, Poster, QUIET_ZONE_MODULES, SYMBOL_MM, SYMBOL_MM_MIN, posters_pdf};
 pub use qr::{QR_TEXT_CHARS_MAX, qr_png, qr_svg};
 pub use table::{COLUMNS_MAX, Cell, Column, ColumnKind, ROWS_MAX, Table};

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod cards;
+mod paper_form;
 mod poppler;
 mod posters;
 mod qr;
