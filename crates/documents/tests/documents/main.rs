@@ -9,6 +9,8 @@ mod poppler;
 mod posters;
 mod qr;
 mod sample;
+mod sheet_templates;
+mod sheets;
 mod tables;
 mod weekly_docx;
 mod weekly_pdf;
