@@ -32,7 +32,10 @@ const AGENCY_GRAPHEMES_MAX: usize = 100;
 /// Most characters of a poster's address, so that the symbol stays at 41 modules (version 6) or fewer.
 const URL_CHARS_MAX: usize = 100;
 
-const TEMPLATE: Template = Template { path: "/poster.typ", source: include_str!("../templates/poster.typ") };
+const TEMPLATE: Template = Template {
+    path: "/poster.typ",
+    source: concat!(include_str!("../templates/shared.typ"), include_str!("../templates/poster.typ")),
+};
 
 /// What one poster says. Text may hold any character; long text shrinks and wraps, and what is far beyond any
 /// name (200 graphemes of a place, 150 of an area, 100 of an address) is cut with an ellipsis.

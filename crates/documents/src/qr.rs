@@ -22,13 +22,23 @@ impl Symbol {
     /// Encodes a text at error correction Q, in the smallest version from 3 (29 modules) up. Below version 3
     /// the quiet zone of four modules would take more of the poster than the symbol gains.
     pub(crate) fn encode(text: &str) -> Result<Self, DocumentError> {
+        Self::encode_as(text, QR_TEXT_CHARS_MAX, ECL::Q, Version::V03)
+    }
+
+    /// Encodes a text of 1 to `chars_max` characters at an error correction, in the smallest version from `least` up.
+    pub(crate) fn encode_as(
+        text: &str,
+        chars_max: usize,
+        ecl: ECL,
+        least: Version,
+    ) -> Result<Self, DocumentError> {
         let chars = text.chars().count();
-        let refused = || DocumentError::QrText { chars, max: QR_TEXT_CHARS_MAX };
-        if chars == 0 || chars > QR_TEXT_CHARS_MAX {
+        let refused = || DocumentError::QrText { chars, max: chars_max };
+        if chars == 0 || chars > chars_max {
             return Err(refused());
         }
-        let smallest = QRBuilder::new(text).ecl(ECL::Q).version(Version::V03).build();
-        let code = smallest.or_else(|_| QRBuilder::new(text).ecl(ECL::Q).build()).map_err(|_| refused())?;
+        let smallest = QRBuilder::new(text).ecl(ecl).version(least).build();
+        let code = smallest.or_else(|_| QRBuilder::new(text).ecl(ecl).build()).map_err(|_| refused())?;
         Ok(Self { code: Box::new(code) })
     }
 

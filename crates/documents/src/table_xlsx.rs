@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::{Cell, Column, ColumnKind, DocumentError, Table};
 
 /// The project's green, behind the header row.
-const HEADER_COLOR: Color = Color::RGB(0x0B_5D3B);
+pub(crate) const HEADER_COLOR: Color = Color::RGB(0x0B_5D3B);
 
 /// Characters a worksheet cell can hold (Excel's limit); longer text is cut with an ellipsis.
 const CELL_CHARS_MAX: usize = 32_767;
@@ -151,7 +151,7 @@ fn write_cell(
     }
 }
 
-fn excel_datetime(at: DateTime) -> Result<ExcelDateTime, XlsxError> {
+pub(crate) fn excel_datetime(at: DateTime) -> Result<ExcelDateTime, XlsxError> {
     let date = at.date();
     ExcelDateTime::from_ymd(
         date.year().unsigned_abs(),
@@ -189,7 +189,7 @@ fn width_of(table: &Table, column: usize) -> usize {
 }
 
 /// Text that XML and a cell can hold: line feeds and tabs stay, other control characters become spaces.
-fn text(value: &str) -> String {
+pub(crate) fn text(value: &str) -> String {
     let printable = |c: char| match c {
         '\n' | '\t' => c,
         '\u{FFFE}' | '\u{FFFF}' => ' ',

@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod cards;
+mod paper_form;
 mod poppler;
 mod posters;
 mod qr;
 mod sample;
+mod sheet_templates;
+mod sheets;
 mod tables;
 mod weekly_docx;
 mod weekly_pdf;

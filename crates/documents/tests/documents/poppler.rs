@@ -67,6 +67,18 @@ pub fn words(pdf: &[u8]) -> Vec<Word> {
     words
 }
 
+/// Two words that lie over one another, if there are any: text that left its box. Boxes of words in lines that follow
+/// one another closely touch, so half a point of each edge is let off.
+pub fn overlapping(words: &[Word]) -> Option<(&Word, &Word)> {
+    let meet = |a: &Word, b: &Word| {
+        let (wide, tall) =
+            (a.x_max.min(b.x_max) - a.x_min.max(b.x_min), a.y_max.min(b.y_max) - a.y_min.max(b.y_min));
+        let line = (a.y_max - a.y_min).min(b.y_max - b.y_min);
+        a.page == b.page && wide > 0.5 && tall > 0.35 * line
+    };
+    words.iter().enumerate().find_map(|(at, a)| words[at + 1..].iter().find(|b| meet(a, b)).map(|b| (a, b)))
+}
+
 fn attribute<'a>(line: &'a str, name: &str) -> &'a str {
     line.split_once(&format!("{name}=\"")).unwrap().1.split_once('"').unwrap().0
 }
@@ -79,14 +91,31 @@ pub struct Picture {
     pub pixels_per_mm: f64,
 }
 
+impl Picture {
+    /// A part of the picture, its edges in millimetres from the page's left and top.
+    pub fn part(&self, (left, top): (f64, f64), (right, bottom): (f64, f64)) -> Picture {
+        let pixel = |mm: f64| (mm * self.pixels_per_mm).round() as usize;
+        let (x0, x1) = (pixel(left), pixel(right).min(self.width));
+        let rows = pixel(top)..pixel(bottom).min(self.height);
+        let height = rows.len();
+        let luma = rows.flat_map(|y| &self.luma[y * self.width + x0..y * self.width + x1]).copied().collect();
+        Picture { width: x1 - x0, height, luma, pixels_per_mm: self.pixels_per_mm }
+    }
+}
+
 /// Rasterises one page (from 1) at 100 dots per inch.
 pub fn picture(pdf: &[u8], page: usize) -> Picture {
-    let page = page.to_string();
+    picture_at(pdf, page, 100)
+}
+
+/// Rasterises one page (from 1) at the given dots per inch.
+pub fn picture_at(pdf: &[u8], page: usize, dpi: u32) -> Picture {
+    let (page, resolution) = (page.to_string(), dpi.to_string());
     let folder = tempfile::tempdir().unwrap();
     let (file, root) = (folder.path().join("file.pdf"), folder.path().join("page"));
     fs::write(&file, pdf).unwrap();
     let status = Command::new("pdftoppm")
-        .args(["-gray", "-r", "100", "-singlefile", "-f", &page, "-l", &page])
+        .args(["-gray", "-r", &resolution, "-singlefile", "-f", &page, "-l", &page])
         .args([&file, &root])
         .status()
         .unwrap_or_else(|error| panic!("pdftoppm must be installed (package poppler-utils): {error}"));
@@ -96,5 +125,5 @@ pub fn picture(pdf: &[u8], page: usize) -> Picture {
     let header = std::str::from_utf8(&bytes[..header_end]).unwrap();
     let mut fields = header.split_whitespace().skip(1).map(|field| field.parse::<usize>().unwrap());
     let (width, height) = (fields.next().unwrap(), fields.next().unwrap());
-    Picture { width, height, luma: bytes[header_end..].to_vec(), pixels_per_mm: 100.0 / 25.4 }
+    Picture { width, height, luma: bytes[header_end..].to_vec(), pixels_per_mm: f64::from(dpi) / 25.4 }
 }

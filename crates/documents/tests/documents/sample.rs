@@ -1,6 +1,6 @@
 //! Made-up posters and reports; no real person or place of business.
 
-use documents::{PointLine, Poster, UnitLine, WeeklyReport};
+use documents::{PaperForm, PersonalCard, PointLine, Poster, UnitLine, WeeklyReport};
 use jiff::civil::date;
 
 /// 5 August 2021, 10:00 local time.
@@ -58,6 +58,74 @@ pub fn hostile_poster() -> Poster {
         agency: "Ứ".repeat(2_000),
         hotline: Some("=1+1 #x".to_owned()),
         ..poster()
+    }
+}
+
+/// A token of the real length for a name of 25 bytes, in the characters of base64url.
+pub fn card_url(n: usize) -> String {
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".as_bytes();
+    let token: String =
+        (0..136).map(|at| char::from(letters[(at * 37 + n * 11 + at * at * n) % 64])).collect();
+    format!("https://vaora.daklak.gov.vn/C#{token}")
+}
+
+pub fn card() -> PersonalCard {
+    PersonalCard {
+        masked_name: "H'Bhứt N. K. Ênuôl".to_owned(),
+        note: "Buôn Akŏ Dhŏng".to_owned(),
+        commune: "phường Tân Lợi".to_owned(),
+        district: Some("thành phố Buôn Ma Thuột".to_owned()),
+        province: "tỉnh Đắk Lắk".to_owned(),
+        number_short: "K7F2-9QXM".to_owned(),
+        url: card_url(0),
+        expires_on: date(2022, 12, 31),
+        issued_on: date(2021, 8, 5),
+        hotline: Some("0262 000 0000".to_owned()),
+        agency: "UBND phường Tân Lợi".to_owned(),
+    }
+}
+
+/// Names with every mark of Ê Đê, as long as they come.
+pub fn long_card() -> PersonalCard {
+    PersonalCard {
+        masked_name: "H'Bhứt Niê Kdăm Ê\u{306}nuôl Ô\u{306} Ơ\u{306} Ư\u{306} Mlô Duôn Du".to_owned(),
+        note: "Tổ dân phố 7B, buôn Ea Ô\u{306}, đội 4 Nông trường cà phê".to_owned(),
+        commune: "thị trấn Quảng Phú".to_owned(),
+        district: Some("huyện Cư M'gar".to_owned()),
+        agency: "Ban Chỉ đạo phòng, chống dịch COVID-19 thị trấn Quảng Phú, huyện Cư M'gar".to_owned(),
+        hotline: None,
+        url: card_url(1),
+        ..card()
+    }
+}
+
+/// Text that would do harm if it were read as markup, and text beyond any sensible length.
+pub fn hostile_card() -> PersonalCard {
+    PersonalCard {
+        masked_name: "#panic(\"x\") *đậm* $x^2$ <nhãn> @ref \\ ]{}[".to_owned(),
+        note: "W".repeat(5_000),
+        commune: "Ê\u{306}".repeat(900),
+        district: None,
+        province: "😀 漢字 العربية ".repeat(300),
+        agency: "Ứ".repeat(2_000),
+        hotline: Some("=1+1 #x".to_owned()),
+        url: card_url(2),
+        ..card()
+    }
+}
+
+pub fn form() -> PaperForm {
+    PaperForm {
+        place_name: "Chợ Buôn Ma Thuột".to_owned(),
+        area_name: Some("Cổng số 2 – dãy rau quả".to_owned()),
+        address: "2 Quang Trung".to_owned(),
+        commune: "phường Thắng Lợi".to_owned(),
+        district: Some("thành phố Buôn Ma Thuột".to_owned()),
+        province: "tỉnh Đắk Lắk".to_owned(),
+        code_grouped: "7Q4ZK-M2T9X".to_owned(),
+        hotline: Some("1900 0000".to_owned()),
+        agency: "UBND phường Thắng Lợi".to_owned(),
+        pages: 2,
     }
 }
 
