@@ -12,6 +12,8 @@ export class Disk {
   seq = 0;
   /** No room for anything new. */
   full = false;
+  /** How many left the outbox, by the outcome that took them out. */
+  settled = { accepted: 0, duplicate: 0, quarantined: 0, refused: 0 };
 }
 
 export class MemoryOutbox {
@@ -68,14 +70,15 @@ export class MemoryOutbox {
   /** @param {import("../../crates/vaora/static/queue/outbox.js").Result[]} results @param {number} now */
   async settle(results, now) {
     await this.delay();
-    const { outbox, refused, full } = this.disk;
-    for (const { id, outcome } of results) if (outcome !== "refused") outbox.delete(id);
+    const { outbox, refused, full, settled } = this.disk;
+    for (const { id, outcome } of results) if (outcome !== "refused" && outbox.delete(id)) settled[outcome] += 1;
     for (const { id, outcome, reason, title, text } of results) {
       const item = outbox.get(id);
       if (outcome !== "refused" || !item) continue;
       if (full) throw new StorageFull("no room");
       refused.set(id, { ...item, reason, title, text, refused_at: now });
       outbox.delete(id);
+      settled.refused += 1;
     }
   }
 
