@@ -190,7 +190,7 @@ class Tab {
       };
       // Written only for a request that gets somewhere: it is the dearest part.
       const isCertain = world.carry(gate, () => bodyOf({ ...batch, items }), finish);
-      if (!isCertain) world.time.after(ANSWER_MS_MAX, () => resolve({ kind: "network" }));
+      if (!isCertain) world.time.after(ANSWER_MS_MAX, () => { if (this.alive) resolve({ kind: "network" }); });
     });
   }
 }

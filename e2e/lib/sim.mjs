@@ -118,7 +118,7 @@ export class World {
   #windows(count, longestMs) {
     return Array.from({ length: count }, () => {
       const from = this.beganAt + this.random() * SHIFT_MS;
-      return [from, from + this.random() ** 3 * longestMs];
+      return [from, Math.min(from + this.random() ** 3 * longestMs, this.beganAt + SHIFT_MS)];
     });
   }
 
