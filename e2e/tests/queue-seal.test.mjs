@@ -37,7 +37,7 @@ test("the vendored library makes the RFC's own message with the RFC's ephemeral 
   const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() });
   const recipientPublicKey = await suite.kem.deserializePublicKey(hex(A3.pkRm));
   const ekm = await keyPairOf(hex(A3.skEm), hex(A3.enc));
-  const { enc, ct } = await suite.seal({ recipientPublicKey, info: A3.info, ekm }, A3.pt, A3.aad);
+  const { enc, ct } = await suite.seal({ recipientPublicKey, info: A3.info, ekm }, A3.pt, A3.aad.buffer);
   assert.equal(Buffer.from(enc).toString("hex"), A3.enc);
   assert.equal(Buffer.from(ct).toString("hex"), A3.ct);
 });

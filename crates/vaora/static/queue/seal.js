@@ -35,7 +35,7 @@ export async function sealer(ingestKeyRaw) {
   const info = new TextEncoder().encode(INFO);
   return {
     async seal(plaintext, aad) {
-      const { enc, ct } = await suite.seal({ recipientPublicKey, info }, plaintext, aad);
+      const { enc, ct } = await suite.seal({ recipientPublicKey, info }, plaintext, aad.slice().buffer);
       const sealed = new Uint8Array(enc.byteLength + ct.byteLength);
       sealed.set(new Uint8Array(enc));
       sealed.set(new Uint8Array(ct), enc.byteLength);
