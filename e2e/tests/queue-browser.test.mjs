@@ -135,6 +135,39 @@ describe("the outbox in a browser", () => {
     assert.deepEqual(seqs, [1, 1, 2, 2]);
   });
 
+  test("a scan counts as stored only when its transaction is complete, strictly", async () => {
+    const page = await device();
+    const seen = await page.evaluate(async () => {
+      const { box, scan, ids } = /** @type {any} */ (window);
+      const real = IDBDatabase.prototype.transaction;
+      /** @type {unknown[]} */ const asked = [];
+      let isCut = false;
+      IDBDatabase.prototype.transaction = function (/** @type {any} */ stores, /** @type {IDBTransactionMode | undefined} */ mode, /** @type {IDBTransactionOptions | undefined} */ options) {
+        const transaction = real.call(this, stores, mode, options);
+        if (mode !== "readwrite") return transaction;
+        asked.push(options?.durability);
+        if (!isCut) return transaction;
+        // The disk fails after every request has succeeded, before the transaction is complete.
+        const outbox = transaction.objectStore("outbox");
+        const store = outbox.add.bind(outbox);
+        outbox.add = (value) => {
+          const request = store(value);
+          request.addEventListener("success", () => queueMicrotask(() => transaction.abort()));
+          return request;
+        };
+        return transaction;
+      };
+      const first = await box.add(scan("a"));
+      isCut = true;
+      const cut = await box.add(scan("b")).then(() => "stored", (/** @type {Error} */ error) => error.name);
+      isCut = false;
+      const next = await box.add(scan("c"));
+      IDBDatabase.prototype.transaction = real;
+      return { asked, first, cut, next, ids: await ids() };
+    });
+    assert.deepEqual(seen, { asked: ["strict", "strict", "strict"], first: 1, cut: "StorageFailed", next: 2, ids: ["a", "c"] });
+  });
+
   test("batches hold live scans first, then the oldest; what stays behind is told", async () => {
     const page = await device();
     const taken = await page.evaluate(async () => {
