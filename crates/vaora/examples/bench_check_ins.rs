@@ -163,7 +163,7 @@ async fn gates(app: &App) -> Result<Arc<Vec<String>>> {
         let (enrol, token) = (new_token(), new_token());
         let hash = |secret: &str| gate::hash(app, secret);
         app.store.add_gate(new_id(), area, "Bench", hash(&enrol), now + 60_000, now).await?;
-        app.store.enrol_gate(hash(&enrol), hash(&token), now).await?.context("enrolment")?;
+        app.store.enrol_gate(hash(&enrol), hash(&token), "bench", now).await?.context("enrolment")?;
         tokens.push(token);
     }
     Ok(Arc::new(tokens))

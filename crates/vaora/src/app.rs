@@ -21,7 +21,7 @@ use crate::{
     limits::Limits,
     sms::Sender,
     trace::cases::CaseViews,
-    web::join::SetupToken,
+    web::{join::SetupToken, office::PendingSheets},
 };
 
 /// The running program's parts, shared by reference.
@@ -69,6 +69,8 @@ pub struct Parts {
     pub releases: Releases,
     /// A roster that waits for its second signature.
     pub pending_roster: PendingRoster,
+    /// Lists between their dry run and their confirmation.
+    pub pending: PendingSheets,
     /// Token of the first administrator's set-up, until it is used.
     pub setup: SetupToken,
     /// When each officer last looked at a case, so that the log holds one entry a sitting.

@@ -202,6 +202,7 @@ pub async fn build(
         devices: Devices::default(),
         releases: Default::default(),
         pending_roster: Default::default(),
+        pending: Default::default(),
         setup: SetupToken::default(),
         case_views: Default::default(),
     }))

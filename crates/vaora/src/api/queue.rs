@@ -44,7 +44,7 @@ pub struct QueueBatch {
 }
 
 /// A sealed scan.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema, Clone)]
 pub struct QueueItem {
     /// Made on the device.
     pub id: Uuid,

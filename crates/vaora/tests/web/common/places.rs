@@ -74,7 +74,7 @@ impl TestApp {
         let hash = |secret: &str| gate::hash(&self.app, secret);
         let store = &self.app.store;
         store.add_gate(new_id(), place.area_id, "Cổng chính", hash(&enrol), now + 60_000, now).await.unwrap();
-        assert!(store.enrol_gate(hash(&enrol), hash(&token), now).await.unwrap().is_some());
+        assert!(store.enrol_gate(hash(&enrol), hash(&token), "Máy thử", now).await.unwrap().is_some());
         let mut device = self.stranger();
         device.put_cookie("vaora_gate", &token);
         device
