@@ -11,11 +11,11 @@ use store::Store;
 use tokio::sync::RwLock;
 
 use crate::{
+    cards::RevokedCards,
     clock::Clock,
     config::Config,
-    i18n::Catalog,
-    cards::RevokedCards,
     gate::heard::Devices,
+    i18n::Catalog,
     intake::{Intake, counters::Counters, watch::Found},
     keys::{epoch::Epochs, release::Releases, roster::PendingRoster},
     limits::Limits,

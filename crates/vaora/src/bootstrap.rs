@@ -17,12 +17,12 @@ use store::Store;
 
 use crate::{
     app::{App, Parts},
+    cards::RevokedCards,
     clock::Clock,
     config::Config,
+    gate::heard::Devices,
     i18n::Catalog,
     ids::new_token,
-    cards::RevokedCards,
-    gate::heard::Devices,
     intake::{Intake, Keeper, counters::Counters},
     keys::epoch::Epochs,
     limits::Limits,

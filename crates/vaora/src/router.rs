@@ -22,8 +22,8 @@ use crate::{
     error, gate, limits, visit,
     web::{
         access_log, accounts, assets, cards, case_new, case_view, coverage, devices, distancing, gates, home,
-        join, key_officers, keyed, oddities, openings, owner, place_edit, place_hours, place_import, place_new,
-        places, posters, privacy, sign_in, weekly,
+        join, key_officers, keyed, oddities, openings, owner, place_edit, place_hours, place_import,
+        place_new, places, posters, privacy, sign_in, weekly,
     },
 };
 

@@ -125,9 +125,10 @@ pub async fn post(
     let offset_ms = app.now() - batch.sent_at;
     let results = take(&app, &gate, &batch.items, Some(offset_ms), lang).await?;
     let of = |outcome: QueueOutcome| {
-        let own = batch.items.iter().zip(&results).filter(move |(item, result)| {
-            result.outcome == outcome && item.device == gate.id.to_string()
-        });
+        let own =
+            batch.items.iter().zip(&results).filter(move |(item, result)| {
+                result.outcome == outcome && item.device == gate.id.to_string()
+            });
         own.map(|(item, _)| item.seq).collect()
     };
     let told = Told {
@@ -201,7 +202,10 @@ async fn consider(
     lang: Lang,
 ) -> Result<Considered> {
     let unreadable = || {
-        let words = ("Không mở được lượt này", "Dữ liệu của lượt này bị hỏng. Hãy hỏi và ghi lại người đó nếu còn kịp.");
+        let words = (
+            "Không mở được lượt này",
+            "Dữ liệu của lượt này bị hỏng. Hãy hỏi và ghi lại người đó nếu còn kịp.",
+        );
         Considered::Refuse(refusal(app, lang, "unreadable", words))
     };
     let Ok(sealed) = BASE64URL_NOPAD.decode(item.sealed.as_bytes()) else { return Ok(unreadable()) };

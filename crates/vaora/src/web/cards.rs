@@ -3,7 +3,7 @@
 
 use axum::{
     Form,
-    extract::{Multipart, Path, Query, State},
+    extract::{Path, Query, State},
 };
 use data_encoding::HEXLOWER;
 use documents::{PersonalCard, SheetTemplate, cards_pdf, template_xlsx};
@@ -28,7 +28,7 @@ use crate::{
     page::Page,
     web::{
         forms::{self, Errors},
-        office::{Office, problems_view, read_upload, rows_of},
+        office::{Office, Upload, problems_view, rows_of},
         posters::file,
     },
 };
@@ -200,24 +200,20 @@ async fn issue_sheet(app: &App, office: &Office, people: Vec<(Identity, String)>
 ///
 /// # Errors
 /// Not found for all but officers who decide; a bad request when the file cannot be read.
-pub async fn check_list(State(app): State<App>, page: Page, form: Multipart) -> Result {
-    let (bytes, fields) = match read_upload(form).await {
-        Ok(read) => read,
-        Err(error) => return page.back("/cards", error).await,
-    };
-    let office =
-        Office::deciding(&app, &page, fields.get("unit").map_or("", String::as_str)).await?;
+pub async fn check_list(
+    State(app): State<App>,
+    page: Page,
+    Query(asked): Query<Asked>,
+    form: Upload,
+) -> Result {
+    let office = Office::deciding(&app, &page, &asked.unit).await?;
     let back = format!("/cards?unit={}", office.unit);
     if !office.is_commune() {
         return page.back(&back, AppError::BadRequest("Hãy chọn xã, phường cấp thẻ.")).await;
     }
-    let rows = match rows_of(bytes, page.lang).await {
+    let rows = match rows_of(form, page.lang).await {
         Ok(rows) => rows,
-        Err(AppError::BadRequestText(text)) => {
-            page.flash_text("bad", text).await?;
-            return Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&back)));
-        }
-        Err(error) => return Err(error),
+        Err(error) => return page.back(&back, error).await,
     };
     let list = card_list::read(&rows, app.clock.today());
     let too_many = list.people.len() > LIST_MAX;
@@ -248,7 +244,7 @@ pub struct Confirm {
 /// # Errors
 /// A bad request when the list has waited too long.
 pub async fn confirm_list(State(app): State<App>, page: Page, Form(form): Form<Confirm>) -> Result {
-    let account = page.officer()?.id;
+    let account = Office::deciding(&app, &page, "").await?.officer.id;
     let (unit, rows) = match app.pending.take(&form.token, account, app.now()) {
         Ok(taken) => taken,
         Err(error) => return page.back("/cards", error).await,
@@ -371,8 +367,7 @@ pub async fn lost(
     let unit = card.unit_id.ok_or(AppError::NotFound)?;
     let office = Office::deciding(&app, &page, &unit.to_string()).await?;
     let scope = format!("card {} of {}", short_number(&number), office.tree.name(unit));
-    let act =
-        Act { actor: &office.officer.login, action: "card.revoked", scope, count: 1, ..Act::default() };
+    let act = Act { actor: &office.officer.login, action: "card.revoked", scope, count: 1, ..Act::default() };
     audit::record(&app, act, &[]).await?;
     if form.action != "replace" {
         revoke(&app, &number, None).await?;

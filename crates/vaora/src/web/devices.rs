@@ -167,7 +167,8 @@ pub async fn decide(
         let ids: Vec<_> = scans.into_iter().map(|scan| scan.event_id).collect();
         app.store.leave_quarantine(&ids).await?;
     }
-    let words = if form.action == "accept" { "Đã nhận các lượt ghi." } else { "Đã bỏ các lượt ghi." };
+    let words =
+        if form.action == "accept" { "Đã nhận các lượt ghi." } else { "Đã bỏ các lượt ghi." };
     page.go(&format!("/devices?unit={}", office.unit), "good", words).await
 }
 
@@ -187,7 +188,8 @@ async fn take_in(app: &App, page: &Page, gate: &Gate, scans: &[Quarantined]) -> 
         };
         if let Weighed::Keep(check_ins, _) = weigh(app, at, &captured, page.lang)? {
             // Nobody can vouch for a device that was revoked.
-            groups.push((position, check_ins.into_iter().map(|one| CheckIn { assurance: 0, ..one }).collect()));
+            groups
+                .push((position, check_ins.into_iter().map(|one| CheckIn { assurance: 0, ..one }).collect()));
         }
     }
     keep_all(app, groups).await.map(drop)

@@ -129,7 +129,11 @@ pub async fn submit(
         return Err(AppError::NotFound);
     }
     let cell = |name: &str| {
-        cells.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        cells
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.trim().to_owned())
+            .unwrap_or_default()
     };
     let areas = app.store.areas_of_place(id).await?;
     let area = areas.iter().find(|area| area.id.to_string() == cell("area_id")).or(areas.first());
@@ -152,8 +156,14 @@ pub async fn submit(
     let (on, area_id) = (cell("on"), area.id.to_string());
     let Ok(day) = on.parse::<Date>() else {
         let day_error = page.t("Hãy chọn ngày trên tờ giấy.");
-        return render(&app, &page, &viewer, &place, Shown { on, area_id, rows, day_error, ..Shown::default() })
-            .await;
+        return render(
+            &app,
+            &page,
+            &viewer,
+            &place,
+            Shown { on, area_id, rows, day_error, ..Shown::default() },
+        )
+        .await;
     };
     let (groups, faulty, kept) = weigh_rows(&app, &page, area, batch, day, rows)?;
     keep_all(&app, groups).await?;
@@ -280,7 +290,10 @@ pub async fn paper(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
     let point = points.iter().find(|p| p.point.retired_at.is_none()).ok_or(AppError::NotFound)?;
     let tree = app.tree().await?;
     let level = |level: &str| {
-        tree.path(place.unit_id).into_iter().find(|unit| unit.level == level).map(|unit| unit.full_name.clone())
+        tree.path(place.unit_id)
+            .into_iter()
+            .find(|unit| unit.level == level)
+            .map(|unit| unit.full_name.clone())
     };
     let form = PaperForm {
         place_name: place.name.clone(),

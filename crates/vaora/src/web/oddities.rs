@@ -6,7 +6,10 @@ use axum::{
     Form,
     extract::{Path, Query, State},
 };
-use domain::{plausible, time::{date_of_day_number, day_number}};
+use domain::{
+    plausible,
+    time::{date_of_day_number, day_number},
+};
 use minijinja::{Value, context};
 use serde::Deserialize;
 

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     body::Bytes,
-    extract::Multipart,
+    extract::{Multipart, multipart::MultipartRejection},
 };
 use documents::read_sheet;
 use domain::{
@@ -93,37 +93,38 @@ impl Office {
     }
 }
 
-/// The parts of a form with a file: the file's bytes and the text fields.
+/// A form with a file, or why it is none: handlers look who asks before they look at it.
+pub type Upload = std::result::Result<Multipart, MultipartRejection>;
+
+/// The file of a form.
 ///
 /// # Errors
 /// A bad request when the form cannot be read; too large when the file is.
-pub async fn read_upload(mut form: Multipart) -> Result<(Bytes, HashMap<String, String>)> {
-    let (mut file, mut fields) = (Bytes::new(), HashMap::new());
+pub async fn read_upload(form: Upload) -> Result<Bytes> {
     const BROKEN: AppError = AppError::BadRequest("Tệp gửi lên bị ngắt giữa chừng. Hãy gửi lại.");
+    const TOO_LARGE: AppError = AppError::BadRequest("Tệp lớn quá 8 MB. Hãy chia thành nhiều tệp.");
+    let mut form = form.map_err(|_| BROKEN)?;
+    let mut file = Bytes::new();
     while let Some(part) = form.next_field().await.map_err(|_| BROKEN)? {
-        let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
             file = part.bytes().await.map_err(|_| TOO_LARGE)?;
             if file.len() > UPLOAD_BYTES_MAX {
                 return Err(TOO_LARGE);
             }
-        } else {
-            fields.insert(name, part.text().await.map_err(|_| BROKEN)?);
         }
     }
     if file.is_empty() {
         return Err(AppError::BadRequest("Hãy chọn tệp rồi gửi lại."));
     }
-    Ok((file, fields))
+    Ok(file)
 }
-
-const TOO_LARGE: AppError = AppError::TooLarge("Tệp lớn quá 8 MB. Hãy chia thành nhiều tệp.");
 
 /// The rows of a sheet, read aside: a hostile file may take its time.
 ///
 /// # Errors
 /// A bad request that says what is wrong with the file and what to do.
-pub async fn rows_of(bytes: Bytes, lang: Lang) -> Result<Vec<ListRow>> {
+pub async fn rows_of(form: Upload, lang: Lang) -> Result<Vec<ListRow>> {
+    let bytes = read_upload(form).await?;
     let sheet = tokio::task::spawn_blocking(move || read_sheet(&bytes)).await?;
     let sheet = sheet.map_err(|error| {
         AppError::BadRequestText(match lang {

@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Multipart, Path, State},
+    extract::{Path, State},
 };
 use serde::Deserialize;
 use store::place_hours::PlaceHours;
@@ -14,7 +14,10 @@ use crate::{
     gate::state::balance,
     limits::QUEUE_ITEMS_MAX,
     page::Page,
-    web::{office::read_upload, place_edit},
+    web::{
+        office::{Upload, read_upload},
+        place_edit,
+    },
 };
 
 /// Most people that a place may hold.
@@ -55,9 +58,12 @@ pub async fn set(
 fn read(form: &HoursForm) -> Result<PlaceHours> {
     let capacity = match form.capacity.trim() {
         "" => None,
-        text => Some(text.parse().ok().filter(|number| (1..=CAPACITY_MAX).contains(number)).ok_or(
-            AppError::BadRequest("Sức chứa là số người, từ 1 đến 100.000."),
-        )?),
+        text => Some(
+            text.parse()
+                .ok()
+                .filter(|number| (1..=CAPACITY_MAX).contains(number))
+                .ok_or(AppError::BadRequest("Sức chứa là số người, từ 1 đến 100.000."))?,
+        ),
     };
     let time = |text: &str| match text.trim() {
         "" => Ok(None),
@@ -97,11 +103,11 @@ struct QueueFile {
 ///
 /// # Errors
 /// A bad request when the file is none; not found when the place is not the viewer's.
-pub async fn queue_file(State(app): State<App>, page: Page, Path(id): Path<i64>, form: Multipart) -> Result {
+pub async fn queue_file(State(app): State<App>, page: Page, Path(id): Path<i64>, form: Upload) -> Result {
     let (viewer, _) = place_edit::viewed(&app, &page, id).await?;
     viewer.may_change()?;
     let back = format!("{}/{id}#gates", viewer.base());
-    let (bytes, _) = match read_upload(form).await {
+    let bytes = match read_upload(form).await {
         Ok(read) => read,
         Err(error) => return page.back(&back, error).await,
     };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use axum::{
     Form,
-    extract::{Multipart, Path, Query, State},
+    extract::{Path, Query, State},
 };
 use documents::{SheetTemplate, template_xlsx};
 use domain::{
@@ -32,7 +32,7 @@ use crate::{
     page::Page,
     web::{
         cards::Confirm,
-        office::{Office, problems_view, read_upload, rows_of},
+        office::{Office, Upload, problems_view, rows_of},
         place_edit::new_code,
         place_new::{Contact, seal_contact},
         posters::file,
@@ -101,8 +101,7 @@ async fn look(app: &App, office: &Office, rows: &[ListRow]) -> Result<PlaceList>
         .map(|place| (place.unit_id, fold(&place.name)))
         .collect();
     let default_commune = office.is_commune().then_some(office.unit);
-    let facts =
-        PlaceListFacts { types: &types, communes: &communes, existing: &existing, default_commune };
+    let facts = PlaceListFacts { types: &types, communes: &communes, existing: &existing, default_commune };
     Ok(place_list::read(rows, &facts))
 }
 
@@ -110,21 +109,12 @@ async fn look(app: &App, office: &Office, rows: &[ListRow]) -> Result<PlaceList>
 ///
 /// # Errors
 /// Not found for all but officers who decide; a bad request when the file cannot be read.
-pub async fn check(State(app): State<App>, page: Page, form: Multipart) -> Result {
-    let (bytes, fields) = match read_upload(form).await {
-        Ok(read) => read,
-        Err(error) => return page.back("/imports", error).await,
-    };
-    let office =
-        Office::deciding(&app, &page, fields.get("unit").map_or("", String::as_str)).await?;
+pub async fn check(State(app): State<App>, page: Page, Query(asked): Query<Asked>, form: Upload) -> Result {
+    let office = Office::deciding(&app, &page, &asked.unit).await?;
     let back = format!("/imports?unit={}", office.unit);
-    let rows = match rows_of(bytes, page.lang).await {
+    let rows = match rows_of(form, page.lang).await {
         Ok(rows) => rows,
-        Err(AppError::BadRequestText(text)) => {
-            page.flash_text("bad", text).await?;
-            return Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&back)));
-        }
-        Err(error) => return Err(error),
+        Err(error) => return page.back(&back, error).await,
     };
     let list = look(&app, &office, &rows).await?;
     let token = (!has_errors(&list.problems) && !list.places.is_empty())
@@ -145,7 +135,7 @@ pub async fn check(State(app): State<App>, page: Page, form: Multipart) -> Resul
 /// # Errors
 /// A bad request when it has waited too long, or something changed meanwhile.
 pub async fn confirm(State(app): State<App>, page: Page, Form(form): Form<Confirm>) -> Result {
-    let account = page.officer()?.id;
+    let account = Office::deciding(&app, &page, "").await?.officer.id;
     let (unit, rows) = match app.pending.take(&form.token, account, app.now()) {
         Ok(taken) => taken,
         Err(error) => return page.back("/imports", error).await,
@@ -154,14 +144,22 @@ pub async fn confirm(State(app): State<App>, page: Page, Form(form): Form<Confir
     let list = look(&app, &office, &rows).await?;
     if has_errors(&list.problems) || list.places.is_empty() {
         return page
-            .back("/imports", AppError::BadRequest("Có địa điểm vừa được đăng ký ở nơi khác. Hãy gửi lại tệp."))
+            .back(
+                "/imports",
+                AppError::BadRequest("Có địa điểm vừa được đăng ký ở nơi khác. Hãy gửi lại tệp."),
+            )
             .await;
     }
-    let places =
-        list.places.into_iter().map(|place| batch_place(&app, place)).collect::<Result<Vec<_>>>()?;
+    let places = list.places.into_iter().map(|place| batch_place(&app, place)).collect::<Result<Vec<_>>>()?;
     let count = i64::try_from(places.len()).unwrap_or(0);
-    let batch =
-        PlaceBatch { id: new_id(), unit_id: unit, made_at: app.now(), places: count, undone_at: None, scans: 0 };
+    let batch = PlaceBatch {
+        id: new_id(),
+        unit_id: unit,
+        made_at: app.now(),
+        places: count,
+        undone_at: None,
+        scans: 0,
+    };
     let scope = format!("list {} of {}", batch.id, office.tree.name(unit));
     let act = Act { actor: &office.officer.login, action: "places.imported", scope, count, ..Act::default() };
     audit::record(&app, act, &[]).await?;
@@ -207,22 +205,37 @@ fn batch_place(app: &App, place: NewPlace) -> Result<BatchPlace> {
 ///
 /// # Errors
 /// A bad request once a day has passed or somebody has scanned there.
-pub async fn undo(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(asked): Form<Asked>) -> Result {
+pub async fn undo(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(asked): Form<Asked>,
+) -> Result {
     let office = Office::deciding(&app, &page, &asked.unit).await?;
     let back = format!("/imports?unit={}", office.unit);
     app.counters.flush(&app.store).await?;
     let batches = app.store.place_batches(office.unit).await?;
     let batch = batches.iter().find(|batch| batch.id == id).ok_or(AppError::NotFound)?;
     if batch.scans > 0 {
-        let error = AppError::BadRequest("Đã có lượt quét ở danh sách này nên không lấy lại được; hãy đóng từng nơi.");
+        let error = AppError::BadRequest(
+            "Đã có lượt quét ở danh sách này nên không lấy lại được; hãy đóng từng nơi.",
+        );
         return page.back(&back, error).await;
     }
     let since = app.now() - UNDO_MS;
     if !app.store.undo_place_batch(id, office.unit, since, app.now()).await? {
-        return page.back(&back, AppError::BadRequest("Danh sách này đã quá một ngày hoặc đã được lấy lại.")).await;
+        return page
+            .back(&back, AppError::BadRequest("Danh sách này đã quá một ngày hoặc đã được lấy lại."))
+            .await;
     }
     let scope = format!("list {id} of {}", office.tree.name(office.unit));
-    let act = Act { actor: &office.officer.login, action: "places.import_undone", scope, count: batch.places, ..Act::default() };
+    let act = Act {
+        actor: &office.officer.login,
+        action: "places.import_undone",
+        scope,
+        count: batch.places,
+        ..Act::default()
+    };
     audit::record(&app, act, &[]).await?;
     page.go(&back, "good", "Đã lấy lại danh sách. Các mã của nó không còn dùng được.").await
 }
@@ -234,7 +247,8 @@ pub async fn undo(State(app): State<App>, page: Page, Path(id): Path<i64>, Form(
 pub async fn template(State(app): State<App>, page: Page, Query(asked): Query<Asked>) -> Result {
     let office = Office::deciding(&app, &page, &asked.unit).await?;
     let types = app.store.place_types().await?;
-    let types: Vec<(&str, &str)> = types.iter().map(|kind| (kind.code.as_str(), kind.name_vi.as_str())).collect();
+    let types: Vec<(&str, &str)> =
+        types.iter().map(|kind| (kind.code.as_str(), kind.name_vi.as_str())).collect();
     let communes = office.tree.communes_within(office.unit);
     let communes: Vec<(&str, &str)> =
         communes.iter().map(|unit| (unit.code.as_str(), unit.full_name.as_str())).collect();
