@@ -163,10 +163,13 @@ mod tests {
     #[test]
     fn late_scans_keep_their_time_and_only_a_gate_its_assurance() {
         for (way, assurance) in [(Way::GateCode, 3), (Way::Rotating, 0), (Way::Poster, 0), (Way::Paper, 0)] {
-            for offset in [None, Some(0), Some(AHEAD_MS_MAX), Some(-AHEAD_MS_MAX)] {
+            for offset in [Some(0), Some(AHEAD_MS_MAX), Some(-AHEAD_MS_MAX)] {
                 let kept = Some((3 * DAY_MS, assurance, [true, false, false]));
                 assert_eq!(taken(3 * DAY_MS, offset, way), kept, "{way:?} {offset:?}");
             }
+            // Nobody measured the clock, so it is trusted no further than a wrong one.
+            let kept = Some((3 * DAY_MS, assurance.min(CORRECTED_LATE_ASSURANCE_MAX), [true, false, false]));
+            assert_eq!(taken(3 * DAY_MS, None, way), kept, "{way:?}");
         }
         assert_eq!(taken(LATE_MS_MIN, None, Way::Poster), Some((LATE_MS_MIN, 1, [false; 3])));
         assert_eq!(

@@ -8,7 +8,7 @@ use minijinja::Environment;
 use scanlog::ScanLog;
 use seal::keyfile::KeyFile;
 use store::Store;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 
 use crate::{
     cards::RevokedCards,
@@ -69,6 +69,8 @@ pub struct Parts {
     pub releases: Releases,
     /// A roster that waits for its second signature.
     pub pending_roster: PendingRoster,
+    /// The lane of queues that were held during an outage: half the processors at most.
+    pub backlog: Semaphore,
     /// Lists between their dry run and their confirmation.
     pub pending: PendingSheets,
     /// Token of the first administrator's set-up, until it is used.
