@@ -132,6 +132,7 @@ class Gate {
   #revoked() {
     this.#eyes.close();
     app.dataset.revoked = "yes";
+    byId("controls", HTMLElement).inert = true;
     panel.revoked();
     this.#paint();
   }

@@ -8,6 +8,7 @@ import { localMoment, localTime } from "./time.js";
 const CLOCK_MS_MAX = 2 * 60_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * @typedef {import("../queue/outbox.js").Outbox} Outbox
@@ -64,16 +65,15 @@ export class Status {
   /** @param {number} ms @returns {string} in plain words */
   #age(ms) {
     if (ms < MINUTE_MS) return this.#t("age_now");
-    if (ms < HOUR_MS) return this.#t("age_minutes", { n: Math.floor(ms / MINUTE_MS) });
-    if (ms < 48 * HOUR_MS) return this.#t("age_hours", { n: Math.floor(ms / HOUR_MS) });
-    return this.#t("age_days", { n: Math.floor(ms / (24 * HOUR_MS)) });
+    const [key, unit] = /** @type {const} */ (ms < HOUR_MS ? ["age_minutes", MINUTE_MS] : ms < 2 * DAY_MS ? ["age_hours", HOUR_MS] : ["age_days", DAY_MS]);
+    return this.#t(key, { n: Math.floor(ms / unit) });
   }
 
-  /** @param {Facts} facts @returns {string} */
+  /** @param {Facts} facts @returns {{ count: string, age: string }} age: empty when nothing waits */
   #waiting({ sync }) {
-    if (sync.left === 0) return this.#t("all_sent");
+    if (sync.left === 0) return { count: this.#t("all_sent"), age: "" };
     const age = sync.oldestAt === null ? "" : this.#age(Math.max(0, this.#now() - sync.oldestAt));
-    return this.#t("unsent", { n: sync.left, age });
+    return { count: this.#t("unsent", { n: sync.left }), age };
   }
 
   /** @param {Facts} facts @returns {"ok" | "offline" | "trouble"} */
@@ -88,10 +88,11 @@ export class Status {
     const net = this.#net(facts);
     this.#line.dataset.net = net;
     this.#line.dataset.left = String(facts.sync.left);
-    setText(byId("queue-words", HTMLElement), this.#waiting(facts));
-    setText(byId("net-words", HTMLElement), this.#t(`net_${net}`));
+    const { count, age } = this.#waiting(facts);
+    setText(byId("queue-words", HTMLElement), count);
+    setText(byId("net-words", HTMLElement), [age, this.#t(`net_${net}`)].filter(Boolean).join(" · "));
     if (!this.#sheet.open) return;
-    setText(byId("status-waiting", HTMLElement), this.#waiting(facts));
+    setText(byId("status-waiting", HTMLElement), [count, age].filter(Boolean).join(" · "));
     setText(byId("status-net", HTMLElement), this.#t(`net_${net}_more`));
     const { nextTryAt, lastOkAt, phase } = facts.sync;
     const next = phase === "sending" ? this.#t("sending") : nextTryAt === null || facts.sync.left === 0 ? "" : this.#t("next_try", { time: localTime(nextTryAt) });
