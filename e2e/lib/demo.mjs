@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { vaoraBinary } from "./env.mjs";
+import { run, vaoraBinary } from "./env.mjs";
 
 /** How long a demo may take to be made, in milliseconds. */
 const READY_MS_MAX = 90_000;
@@ -94,6 +94,8 @@ export async function startDemo() {
       await ended;
     },
     async restart() {
+      // What is a demo is not served otherwise, as its password is known; here only this test knows it.
+      run("sqlite3", [join(folder, "data", "vaora.sqlite"), "DELETE FROM settings WHERE name = 'demo_password'"]);
       child = spawn(binary, ["serve", "--data", join(folder, "data"), "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, VAORA_LOG: "warn" } });
       child.stderr?.on("data", (piece) => { logged += piece; });
       ended = new Promise((resolve) => child.once("exit", resolve));

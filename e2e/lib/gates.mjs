@@ -94,12 +94,12 @@ export async function begin(page) {
   await page.locator("#gate[data-begun]").waitFor();
 }
 
-/** Waits until the app is kept on the device, so that it opens without a network. @param {Page} page @param {string} [scope] */
-export function isKept(page, scope = "/gate") {
-  return page.waitForFunction(async (path) => {
-    const registration = await navigator.serviceWorker.getRegistration(path);
-    return Boolean(registration?.active && navigator.serviceWorker.controller);
-  }, scope);
+/** Waits until the app is kept on the device, so that it opens without a network. @param {Page} page */
+export function isKept(page) {
+  return page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
 }
 
 /** @param {Page} page @param {string} tone */

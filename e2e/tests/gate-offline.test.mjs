@@ -2,7 +2,7 @@
 // green that is not stored.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { launch, person, Watch } from "../lib/browser.mjs";
 import { allSent, begin, cccd, green, isKept, Place, readByHand, serverState, stored, tone, typePerson } from "../lib/gates.mjs";
 import { checkLooks, look } from "../lib/look.mjs";
@@ -16,7 +16,12 @@ describe("a gate alone", { timeout: 400_000 }, () => {
   /** @type {import("../lib/walk.mjs").Demo} */ let demo;
   /** @type {import("playwright-core").Browser} */ let plain;
   /** @type {Place} */ let place;
+  let isDown = false;
 
+  afterEach(async () => {
+    if (isDown) await demo.restart();
+    isDown = false;
+  });
   before(async () => {
     const opened = await openStage({ plain: launch() });
     stage = opened;
@@ -53,6 +58,7 @@ describe("a gate alone", { timeout: 400_000 }, () => {
     await page.reload();
     await begin(page);
     await page.locator("#place", { hasText: "Chợ thử" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "vi", "kept in the language that was read");
     assert.equal(await stored(page), 2);
     assert.equal(await page.locator("#count-in").innerText(), String(before_ + 2), "the figures survive the reload");
     await record(page, "Người Ba");
@@ -104,6 +110,7 @@ describe("a gate alone", { timeout: 400_000 }, () => {
     const before_ = (await serverState(page)).in_today;
     await record(page, "Trước Khi Tắt");
     await demo.kill();
+    isDown = true;
     for (const name of ["Khi Tắt Một", "Khi Tắt Hai"]) await record(page, name);
     await page.reload();
     await begin(page);
@@ -112,6 +119,7 @@ describe("a gate alone", { timeout: 400_000 }, () => {
     await page.locator("#open-status[data-net=trouble]").waitFor();
     await look(page, "gate-server-away", { whole: false });
     await demo.restart();
+    isDown = false;
     await page.locator("#open-status").click();
     await press(page, "Gửi ngay");
     await page.locator("#close-status").click();

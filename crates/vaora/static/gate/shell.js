@@ -25,6 +25,9 @@ export function workerAddress(path, page) {
 export async function keepApp(page, { onWaiting, isQuiet }) {
   const container = navigator.serviceWorker;
   if (!container) return;
+  // The worker asks for the page by itself: it shall get it in the language that stands here. A language that was chosen
+  // has its own cookie, which a script can't change.
+  document.cookie = `lang=${document.documentElement.lang}; path=/; max-age=31536000; samesite=lax`;
   // The first worker takes the page without changing it; only a later one brings another app.
   let isKept = container.controller !== null;
   container.addEventListener("controllerchange", () => {

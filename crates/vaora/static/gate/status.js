@@ -65,7 +65,7 @@ export class Status {
   /** @param {number} ms @returns {string} in plain words */
   #age(ms) {
     if (ms < MINUTE_MS) return this.#t("age_now");
-    const [key, unit] = /** @type {const} */ (ms < HOUR_MS ? ["age_minutes", MINUTE_MS] : ms < 2 * DAY_MS ? ["age_hours", HOUR_MS] : ["age_days", DAY_MS]);
+    const [key, unit] = /** @type {[string, number]} */ (ms < HOUR_MS ? ["age_minutes", MINUTE_MS] : ms < 2 * DAY_MS ? ["age_hours", HOUR_MS] : ["age_days", DAY_MS]);
     return this.#t(key, { n: Math.floor(ms / unit) });
   }
 
