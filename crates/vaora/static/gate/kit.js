@@ -53,8 +53,10 @@ const ANSWER_MS_MAX = 8_000;
 async function ask(path) {
   const sentAt = Date.now();
   try {
-    const answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-    if (answer.status === 401) return "revoked";
+    const answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    // Only our own server's word ends a device's work: a network that sends us elsewhere is no network.
+    const isAtSignIn = answer.redirected && new URL(answer.url).origin === location.origin && new URL(answer.url).pathname === "/login";
+    if (answer.status === 401 || isAtSignIn) return "revoked";
     if (!answer.ok) return "network";
     const body = await answer.json();
     const middle = (sentAt + Date.now()) / 2;
