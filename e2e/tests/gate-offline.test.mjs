@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import { launch, person, Watch } from "../lib/browser.mjs";
 import { allSent, begin, cccd, green, isKept, Place, readByHand, serverState, stored, tone, typePerson } from "../lib/gates.mjs";
+import { scanLog } from "../lib/log.mjs";
 import { checkLooks, look } from "../lib/look.mjs";
 import { openProxy } from "../lib/proxy.mjs";
 import { openStage } from "../lib/stage.mjs";
@@ -212,6 +213,54 @@ describe("a gate alone", { timeout: 400_000 }, () => {
     watch.check();
     await context.close();
     await other.context.close();
+  });
+
+  test("what the server can't read stays where the gate sees it, until it is dismissed", async () => {
+    const { page, context } = await device("Cổng hỏng");
+    await page.evaluate(async () => {
+      const { Outbox } = await import(/** @type {any} */ ("/static/queue/outbox.js"));
+      const outbox = await Outbox.open();
+      const kept = await outbox.getMeta("kit");
+      await outbox.add({ id: crypto.randomUUID(), device: kept.kit.device, at: Date.now(), sealed: crypto.getRandomValues(new Uint8Array(120)) });
+    });
+    await record(page, "Người Lành");
+    await page.locator("#refused-words", { hasText: "1 lượt không được nhận" }).waitFor();
+    await page.locator("#open-status").click();
+    await page.locator("#refused-list li", { hasText: "Không mở được lượt này" }).waitFor();
+    await look(page, "gate-refused", { whole: false });
+    await press(page, "Đã xem");
+    await page.locator("#status-refused").waitFor({ state: "hidden" });
+    await page.locator("#close-status").click();
+    await page.locator("#refused-words").waitFor({ state: "hidden" });
+    await allSent(page);
+    watch.check();
+    await context.close();
+  });
+
+  test("a clock ten minutes slow is told, and the log has the true time", async () => {
+    const code = await place.addGate("Cổng chậm giờ");
+    const known = new Set(scanLog(demo.folder).map(({ id }) => id));
+    const { page, context } = await person(plain, demo.url, { watch });
+    await context.addInitScript(() => {
+      const real = Date.now;
+      Date.now = () => real() - 600_000;
+    });
+    await page.goto("/gate/enrol");
+    await page.locator("#code").fill(code);
+    await press(page, "Gắn máy");
+    await page.waitForURL(/\/gate$/);
+    await begin(page);
+    await record(page, "Đúng Giờ");
+    const greenAt = Date.now();
+    await allSent(page);
+    await page.locator("#open-status").click();
+    await page.getByText("Đồng hồ máy này chậm 10 phút").waitFor();
+    await look(page, "gate-clock", { whole: false });
+    const fresh = scanLog(demo.folder).filter(({ id }) => !known.has(id));
+    assert.equal(fresh.length, 1);
+    assert.ok(Math.abs(Number(fresh[0]?.at) - greenAt) < 6_000, `${Number(fresh[0]?.at) - greenAt} ms off`);
+    watch.check();
+    await context.close();
   });
 
   test("a new version waits for a quiet moment and loses nothing", async () => {

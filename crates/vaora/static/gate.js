@@ -85,6 +85,7 @@ class Gate {
     // A card may stay in view while something about its person is written: it is not a new scan then.
     if (this.#isBusy) return this.#door.hold(code);
     if (!this.#door.isNew(code)) return;
+    performance.clearMarks();
     performance.mark("code-read");
     void this.#answer(this.#door.take(code));
   }
