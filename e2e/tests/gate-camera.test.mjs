@@ -13,8 +13,8 @@ import { press } from "../lib/walk.mjs";
 /** How long each card is held to the camera, in seconds. */
 const HELD_S = 1.5;
 /** How long each card of a queue is held, in seconds, and how many there are. */
-const QUEUE_S = 0.5;
-const QUEUE_CARDS = 24;
+const QUEUE_S = 0.3;
+const QUEUE_CARDS = 40;
 /** Longest time from a card's first frame to the green, as the issue demands: median, in milliseconds. */
 const GREEN_MS_MAX = 1_000;
 
