@@ -32,6 +32,7 @@ export function launchWithCamera(clip) {
 export class Watch {
   /** @type {string[]} */ #errors = [];
   /** @type {Set<number>} */ #expected = new Set();
+  #isCut = false;
 
   /** @param {import("playwright-core").Page} page */
   add(page) {
@@ -40,6 +41,7 @@ export class Watch {
       if (message.type() !== "error") return;
       const status = /status of (\d{3})/.exec(message.text())?.[1];
       if (status && this.#expected.has(Number(status))) return;
+      if (this.#isCut && message.text().includes("net::ERR_")) return;
       this.#errors.push(`${page.url()}: ${message.text()} (${message.location().url})`);
     });
     page.on("response", (response) => {
@@ -52,6 +54,11 @@ export class Watch {
   /** @param {...number} statuses answers that this test brings about on purpose */
   expect(...statuses) {
     for (const status of statuses) this.#expected.add(status);
+  }
+
+  /** From here on requests may come to nothing: this test takes the network away. */
+  expectCut() {
+    this.#isCut = true;
   }
 
   /** Throws when anything went wrong since the last call. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { vaoraBinary } from "./env.mjs";
+import { run, vaoraBinary } from "./env.mjs";
 
 /** How long a demo may take to be made, in milliseconds. */
 const READY_MS_MAX = 90_000;
@@ -41,13 +41,14 @@ function said(words, pattern, what) {
 
 /**
  * Starts a demo and waits until it says how to stop it.
- * @returns {Promise<{ url: string, password: string, poster: string, casePhone: string, onset: string, logins: string[], folder: string, words: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, password: string, poster: string, casePhone: string, onset: string, logins: string[], folder: string, words: string, stop: () => Promise<void>, kill: () => Promise<void>, restart: () => Promise<void> }>}
+ * `kill` takes the server away as a power cut does; `restart` serves the same data at the same address.
  */
 export async function startDemo() {
   const binary = vaoraBinary();
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "vaora-e2e-"));
-  const child = spawn(binary, ["demo", "--data", join(folder, "data"), "--listen", `127.0.0.1:${port}`], {
+  let child = spawn(binary, ["demo", "--data", join(folder, "data"), "--listen", `127.0.0.1:${port}`], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const killed = () => child.kill("SIGKILL");
@@ -55,7 +56,7 @@ export async function startDemo() {
   let words = "";
   logged = "";
   child.stderr.on("data", (piece) => { logged += piece; });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  let ended = new Promise((resolve) => child.once("exit", resolve));
   try {
     await new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the demo was not ready in time:\n${words}\n${logged}`)), READY_MS_MAX);
@@ -88,6 +89,18 @@ export async function startDemo() {
     casePhone: said(words, /for phone (\S+),/, "the case's phone"),
     onset: said(words, /onset (\d{4}-\d{2}-\d{2})/, "the case's onset"),
     logins: [...words.matchAll(/^ {2}([a-z0-9]+) {2,}\S/gm)].map((found) => found[1] ?? ""),
+    async kill() {
+      killed();
+      await ended;
+    },
+    async restart() {
+      // What is a demo is not served otherwise, as its password is known; here only this test knows it.
+      run("sqlite3", [join(folder, "data", "vaora.sqlite"), "DELETE FROM settings WHERE name = 'demo_password'"]);
+      child = spawn(binary, ["serve", "--data", join(folder, "data"), "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, VAORA_LOG: "warn" } });
+      child.stderr?.on("data", (piece) => { logged += piece; });
+      ended = new Promise((resolve) => child.once("exit", resolve));
+      await reachable(url);
+    },
     async stop() {
       process.removeListener("exit", killed);
       const timer = setTimeout(killed, STOP_MS_MAX);

@@ -38,7 +38,7 @@ export function chromiumBinary() {
  */
 export function run(program, args, input) {
   try {
-    return execFileSync(program, args, { input, stdio: ["pipe", "pipe", "pipe"], timeout: 60_000, maxBuffer: 256 * 1024 * 1024 });
+    return execFileSync(program, args, { input, stdio: ["pipe", "pipe", "pipe"], timeout: 180_000, maxBuffer: 256 * 1024 * 1024 });
   } catch (error) {
     const said = String(/** @type {any} */ (error).stderr ?? "").slice(-800);
     throw new Error(`${program} failed: ${/** @type {Error} */ (error).message}\n${said}`);

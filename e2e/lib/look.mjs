@@ -49,6 +49,7 @@ export async function look(page, name, { whole = true } = {}) {
     for (const one of [...await axe(page), ...await overflow(page)]) found.add(`${size}: ${one}`);
   }
   await page.setViewportSize(NARROWEST);
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-narrow.png`), fullPage: whole });
   for (const one of await overflow(page)) found.add(`narrow: ${one}`);
   if (before) await page.setViewportSize(before);
   for (const one of found) findings.push(`${name} (${new URL(page.url()).pathname}) ${one}`);

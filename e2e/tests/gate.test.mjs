@@ -5,112 +5,42 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launch, launchWithCamera, person, PHONE, Watch } from "../lib/browser.mjs";
+import { allSent, begin, CODES, green, Place, readByHand, serverState, tone, typeCode, typePerson } from "../lib/gates.mjs";
 import { checkLooks, look } from "../lib/look.mjs";
 import { film } from "../lib/qr.mjs";
 import { openStage } from "../lib/stage.mjs";
-import { approvePlace, ownUnit, press, proveOwner, registerPlace, signIn } from "../lib/walk.mjs";
+import { press } from "../lib/walk.mjs";
 
-/** A made-up citizen card in the layout of 2021. */
-const CCCD = "066095001234|241234567|Y Nguyễn Văn A|01021995|Nam|Buôn Kô Siêr, Tân Lập, Thành phố Buôn Ma Thuột, Đắk Lắk|15042021";
-/** Another, as a hand-held reader types it. */
-const CCCD_OF_READER = "066195001235||H'Nguyễn Thị B|01021995|Nữ|Thôn 2, Ea Kao, Đắk Lắk|05072024||||";
-/** A health-insurance card of the old form. */
-const BHYT = "GD4666600000001|4e677579e1bb856e2056c4836e2041|01/02/1995|1|5468c3a06e68207068e1bb91204275c3b46e204d6120546875e1bb9974|66 - 001|01/01/2021|-|02/01/2021|66666600000001|-|4|01/01/2025|abc123-7102|$";
-const LUCA = "https://app.luca-app.de/webapp/11111111-2222-4333-8444-555555555555#e30";
 /** How long a name stands, in milliseconds, and how far off the clock of a busy machine may be. */
 const STAND_MS = 8_000;
+const STAND_BUSY_MS = 2_000;
 const SLACK_MS = 1_500;
-/** Longest pause between a hand-held reader's keys, in milliseconds, below the page's own bound. */
-const READER_GAP_MS_MAX = 100;
 
-describe("a gate", { timeout: 150_000 }, () => {
+describe("a gate", { timeout: 240_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "vaora-camera-"));
   const watch = new Watch();
   /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;
   /** @type {import("../lib/walk.mjs").Demo} */ let demo;
   /** @type {import("playwright-core").Browser} */ let plain;
   /** @type {import("playwright-core").Browser} */ let seeing;
-  /** @type {import("playwright-core").Page} */ let owner;
-  let placeId = "";
+  /** @type {Place} */ let place;
 
   before(async () => {
     // The card is held to the camera for four seconds; the next person comes sixteen seconds later.
-    const clip = film(join(folder, "card.mjpeg"), [{ text: CCCD, seconds: 4 }, { text: "", seconds: 16 }]);
+    const clip = film(join(folder, "card.mjpeg"), [{ text: CODES.cccd, seconds: 4 }, { text: "", seconds: 16 }]);
     const opened = await openStage({ plain: launch(), seeing: launchWithCamera(clip) });
     stage = opened;
     ({ demo, plain, seeing } = opened);
-    const officer = (await signIn(plain, demo, "xa", { watch })).page;
-    const unitId = await ownUnit(officer);
-    owner = (await person(plain, demo.url, { watch })).page;
-    await proveOwner(owner, "0912000222");
-    placeId = await registerPlace(owner, { name: "Bến xe thử", type: "BXE", unitId, areas: ["Phòng chờ"] });
-    await approvePlace(officer, placeId);
+    place = await Place.open(plain, demo, watch, { phone: "0912000222", name: "Bến xe thử" });
   });
   after(async () => {
     await stage?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** @param {string} name @returns {Promise<string>} a one-time code */
-  async function addGate(name) {
-    await owner.goto(`/owner/places/${placeId}`);
-    const form = owner.locator("form[action$='/gates']");
-    if (!(await form.isVisible())) await owner.locator("summary", { hasText: "Thêm cổng" }).click();
-    await form.locator("[name=gate_name]").fill(name);
-    await form.locator("[name=area_id]").selectOption({ label: "Phòng chờ" });
-    await form.getByRole("button").click();
-    const code = await owner.locator(".secret-code").innerText();
-    assert.match(code, /\S{4,}/);
-    return code;
-  }
-
-  /**
-   * @param {import("playwright-core").Browser} browser
-   * @param {string} code
-   * @param {Parameters<typeof person>[2]} [options]
-   */
-  async function enrol(browser, code, options) {
-    const device = await person(browser, demo.url, { watch, ...options });
-    await device.page.goto("/gate");
-    await device.page.waitForURL("**/gate/enrol");
-    await device.page.locator("#code").fill(code);
-    await device.page.locator("#device_name").fill("Máy thử");
-    await press(device.page, "Gắn máy");
-    await device.page.waitForURL(/\/gate$/);
-    return device;
-  }
-
-  /** @param {import("playwright-core").Page} page @param {string} tone */
-  const tone = (page, tone) => page.locator(`#panel[data-tone=${tone}]`);
-
-  /**
-   * Types as a hand-held reader does. This machine may hold the keys up for longer than any reader would: then the
-   * page rightly takes them for a person's, and the reading is made again.
-   * @param {import("playwright-core").Page} page
-   * @param {string} text
-   */
-  async function readByHand(page, text) {
-    for (let turn = 0; turn < 5; turn += 1) {
-      await page.evaluate(() => {
-        const at = /** @type {{ last: number, gap: number }} */ ({ last: 0, gap: 0 });
-        Object.assign(window, { keysAt: at });
-        addEventListener("keydown", ({ timeStamp }) => {
-          if (at.last) at.gap = Math.max(at.gap, timeStamp - at.last);
-          at.last = timeStamp;
-        }, true);
-      });
-      await page.keyboard.type(text);
-      await page.keyboard.press("Enter");
-      const gap = await page.evaluate(() => /** @type {any} */ (window).keysAt.gap);
-      if (gap < READER_GAP_MS_MAX) return;
-      await tone(page, "idle").waitFor();
-    }
-    throw new Error("this machine is too busy to type as fast as a hand-held reader");
-  }
-
   test("enrolment: a wrong code is told, the right one works once", async () => {
-    const code = await addGate("Cổng một lần");
-    await look(owner, "place-gate-code");
+    const code = await place.addGate("Cổng một lần");
+    await look(place.owner, "place-gate-code");
     const { page, context } = await person(plain, demo.url, { watch, viewport: PHONE });
     await page.goto("/gate/enrol");
     await look(page, "gate-enrol");
@@ -119,7 +49,7 @@ describe("a gate", { timeout: 150_000 }, () => {
     await page.locator("#code-error").waitFor();
     await look(page, "gate-enrol-error");
     await context.close();
-    const first = await enrol(plain, code.toLowerCase());
+    const first = await place.enrol(code.toLowerCase());
     await first.page.getByRole("heading", { name: "Bến xe thử" }).waitFor();
     await first.context.close();
     const again = await person(plain, demo.url, { watch });
@@ -131,35 +61,29 @@ describe("a gate", { timeout: 150_000 }, () => {
     watch.check();
   });
 
-  test("the camera reads a card; the phone is asked once; the name goes after 8 seconds", async () => {
-    const { page, context } = await enrol(seeing, await addGate("Cổng camera"), {
-      viewport: PHONE, permissions: ["camera"],
-    });
+  test("the camera reads a card; the phone is asked once and holds up nobody; the name goes after 8 seconds", async () => {
+    const { page, context } = await place.enrol(await place.addGate("Cổng camera"), { browser: seeing, viewport: PHONE, permissions: ["camera"] });
+    await page.locator("#begin:enabled").waitFor();
     await look(page, "gate-start", { whole: false });
-    await press(page, "Bắt đầu quét");
+    await begin(page);
     await page.locator("#gate[data-camera=on]").waitFor();
-    await tone(page, "ask").waitFor();
-    await page.locator("#panel .name", { hasText: "Y Nguyễn Văn A" }).waitFor();
-    await look(page, "gate-ask", { whole: false });
-    await page.locator("#ask-phone").fill("123");
-    await press(page, "Ghi số này");
-    await page.locator("#ask-phone[aria-invalid=true]").waitFor();
-    await page.locator("#ask-phone").fill("0905 123 456");
-    await press(page, "Ghi số này");
-    await tone(page, "good").waitFor();
+    await green(page, "Y Nguyễn Văn A");
     const shownAt = Date.now();
-    assert.equal(await page.locator("#panel .name").innerText(), "Y Nguyễn Văn A");
     assert.equal(await page.locator("#count-in").innerText(), "1");
-    await look(page, "gate-accepted", { whole: false });
+    assert.ok(await page.locator("#ask-phone").isVisible());
+    await look(page, "gate-accepted-ask", { whole: false });
     await tone(page, "idle").waitFor();
     const stood = Date.now() - shownAt;
     assert.ok(stood > STAND_MS - SLACK_MS && stood < STAND_MS + SLACK_MS, `the name stood for ${stood} ms`);
     assert.ok(!(await page.locator("body").innerText()).includes("Y Nguyễn Văn A"), "the name is gone");
     await look(page, "gate-ready", { whole: false });
-    // The film begins again: the same card, which is known now.
-    await tone(page, "good").waitFor({ timeout: 25_000 });
-    assert.equal(await page.locator("#panel .name").innerText(), "Y Nguyễn Văn A");
+    // The film begins again: the same card, which was asked about.
+    await green(page, "Y Nguyễn Văn A");
+    assert.equal(await page.locator("#ask-phone").count(), 0, "asked twice");
     assert.equal(await page.locator("#count-in").innerText(), "2");
+    await look(page, "gate-accepted", { whole: false });
+    await allSent(page);
+    assert.equal((await serverState(page)).in_today, 2);
     watch.check();
     await context.close();
   });
@@ -168,108 +92,174 @@ describe("a gate", { timeout: 150_000 }, () => {
     /** @type {Awaited<ReturnType<typeof person>>} */ let device;
 
     before(async () => {
-      device = await enrol(plain, await addGate("Cổng gõ tay"));
-      await press(device.page, "Bắt đầu quét");
+      device = await place.enrol(await place.addGate("Cổng gõ tay"));
+      await begin(device.page);
       await device.page.locator("#gate[data-camera=off]").waitFor();
     });
     after(() => device.context.close());
+
+    /** @param {"in" | "out" | "inside"} which */
+    const count = async (which) => Number(await device.page.locator(`#count-${which}`).innerText());
 
     test("it says so and goes on by typed entry", async () => {
       const { page } = device;
       await page.getByText("Không mở được máy ảnh").waitFor();
       await look(page, "gate-no-camera", { whole: false });
       await press(page, "Gõ tay");
+      await page.locator("#typed-more summary").click();
       await look(page, "gate-typed", { whole: false });
-      await page.locator("#typed-name").fill("H'Gõ Tay Êban");
-      await page.locator("#typed-phone").fill("0905222333");
+      await page.locator("#close-typed").click();
+      await typePerson(page, { name: "H'Gõ Tay Êban", phone: "0905222333" });
+      await green(page, "H'Gõ Tay Êban");
+      await typePerson(page, { name: "Số Sai", phone: "12" });
+      await page.getByText("Số này chưa đúng").waitFor();
+      assert.ok(await page.locator("#typed").isVisible(), "nothing is recorded of a wrong number");
+      await page.locator("#typed-phone").fill("");
       await press(page, "Ghi người này");
-      await page.locator("#panel .name", { hasText: "H'Gõ Tay Êban" }).waitFor();
-      await tone(page, "good").waitFor();
-      await press(page, "Gõ tay");
-      await page.locator("#typed-name").fill("Số Sai");
-      await page.locator("#typed-phone").fill("12");
-      await press(page, "Ghi người này");
-      await tone(page, "bad").waitFor();
-      await page.getByText("Sai số điện thoại").waitFor();
+      await green(page, "Số Sai");
+      await allSent(page);
       watch.check();
     });
 
-    test("the typed form takes a person without a phone where it calls the phone optional", async () => {
+    test("a phone written after the green is added to that scan, and counts nobody again", async () => {
       const { page } = device;
-      await press(page, "Gõ tay");
-      const optional = (await page.locator("label[for=typed-phone]").innerText()).includes("không bắt buộc");
-      await page.locator("#typed-name").fill("Bà Không Điện Thoại");
-      await press(page, "Ghi người này");
-      if (optional) {
-        await page.locator("#panel:not([data-tone=busy], [data-tone=idle])").waitFor();
-        assert.equal(await page.locator("#panel").getAttribute("data-tone"), "good", await page.locator("#panel").innerText());
-      } else {
-        // Demanded in the form itself, before anything is sent.
-        assert.ok(await page.locator("#typed").isVisible());
-        await page.locator("#close-typed").click();
-      }
+      const before = await serverState(page);
+      await readByHand(page, CODES.cccd2024);
+      await green(page, "H'Nguyễn Thị B");
+      await page.locator("#ask-phone").fill("123");
+      await press(page, "Ghi số");
+      await page.locator("#ask-phone[aria-invalid=true]").waitFor();
+      await page.locator("#ask-phone").fill("0905 123 456");
+      await press(page, "Ghi số");
+      await page.getByText("Đã ghi số điện thoại").waitFor();
+      await look(page, "gate-phone-saved", { whole: false });
+      await allSent(page);
+      const after_ = await serverState(page);
+      assert.equal(after_.in_today, before.in_today + 1);
       watch.check();
     });
 
-    test("a hand-held reader's typing is one scan, in the direction chosen", async () => {
+    test("companions are named once each: in the form, and after a scan", async () => {
       const { page } = device;
+      const before = await serverState(page);
+      await typePerson(page, { name: "Bà Hai", phone: "0905222444", along: "Cháu Một\nCháu Hai", declarer: "Anh Ba" });
+      await green(page, "Bà Hai");
+      await page.getByText("và 2 người đi cùng").waitFor();
+      await typeCode(page, CODES.bhyt);
+      await green(page, "Nguyễn Văn A");
+      await press(page, "Người đi cùng");
+      await page.locator("#companions-names").fill("Con Gái\n1234");
+      await press(page, "Ghi những người này");
+      await page.getByText("Tên “1234” chưa đúng").waitFor();
+      await look(page, "gate-companions", { whole: false });
+      await page.locator("#companions-names").fill("Con Gái\nCon Trai");
+      await press(page, "Ghi những người này");
+      await green(page, "Con Gái, Con Trai");
+      await allSent(page);
+      assert.equal((await serverState(page)).in_today, before.in_today + 6);
+      assert.equal(await count("in"), before.in_today + 6);
+      watch.check();
+    });
+
+    test("a hand-held reader's typing is one scan, in the direction chosen; automatic follows who is inside", async () => {
+      const { page } = device;
+      const before = { in: await count("in"), out: await count("out") };
       await page.locator(".mode.out").click();
-      await readByHand(page, CCCD_OF_READER);
-      await tone(page, "ask").waitFor();
-      await page.locator("#panel .name", { hasText: "H'Nguyễn Thị B" }).waitFor();
-      await press(page, "Không có điện thoại");
-      await tone(page, "good").waitFor();
-      await page.getByText("Đã ra").waitFor();
-      assert.equal(await page.locator("#count-out").innerText(), "1");
+      await readByHand(page, CODES.cccd2024);
+      await green(page, "H'Nguyễn Thị B");
+      await page.getByText("ĐÃ GHI RA").waitFor();
+      assert.equal(await count("out"), before.out + 1);
       await look(page, "gate-out", { whole: false });
+      await page.locator(".mode.auto").click();
+      for (const [words, at] of [["ĐÃ GHI VÀO", "in"], ["ĐÃ GHI RA", "out"]]) {
+        await tone(page, "idle").waitFor();
+        await readByHand(page, CODES.cccd2024);
+        await page.getByText(words).waitFor();
+        if (at === "in") await look(page, "gate-auto", { whole: false });
+      }
+      assert.deepEqual({ in: await count("in"), out: await count("out") }, { in: before.in + 1, out: before.out + 2 });
       await page.locator(".mode.in").click();
       watch.check();
     });
 
-    test("a health-insurance card is read; skipping the question records nothing", async () => {
+    test("the busy hour asks nothing, and its names stand shorter", async () => {
       const { page } = device;
-      const before = await page.locator("#count-in").innerText();
-      await press(page, "Gõ tay");
-      await page.locator("#typed-text").fill(BHYT);
-      await press(page, "Ghi mã này");
-      await page.locator("#panel .name", { hasText: "Nguyễn Văn A" }).waitFor();
-      await press(page, /Bỏ qua/);
+      await press(page, "Giờ đông");
+      await readByHand(page, CODES.cccd);
+      await green(page, "Y Nguyễn Văn A");
+      const shownAt = Date.now();
+      assert.equal(await page.locator("#panel button, #panel input").count(), 0);
       await tone(page, "idle").waitFor();
-      assert.equal(await page.locator("#count-in").innerText(), before);
+      assert.ok(Date.now() - shownAt < STAND_BUSY_MS + SLACK_MS);
+      await typePerson(page, { name: "Người Giờ Đông" });
+      await look(page, "gate-busy", { whole: false });
+      await press(page, "Giờ đông");
       watch.check();
     });
 
-    test("a foreign code is named and refused; so are a poster's code and nonsense", async () => {
+    test("a foreign code is named and refused; so are a poster's code, a payment and nonsense", async () => {
       const { page } = device;
-      const before = await page.locator("#count-in").innerText();
-      for (const [code, words] of [[LUCA, /luca/], [demo.poster, /Đây là mã địa điểm/], ["xin chào các bạn", /Không đọc được mã này/]]) {
-        await press(page, "Gõ tay");
-        await page.locator("#typed-text").fill(String(code));
-        await press(page, "Ghi mã này");
+      const before = await count("in");
+      const payment = "00020101021138540010A00000072701240006970436011012345678900208QRIBFTTA53037045802VN6304ABCD";
+      for (const [code, words] of [[CODES.luca, /luca/], [demo.poster, /Đây là mã địa điểm/], [payment, /Mã thanh toán/], ["xin chào các bạn", /Không đọc được mã này/]]) {
+        await typeCode(page, String(code));
         await tone(page, "bad").getByText(words).first().waitFor();
-        if (code === LUCA) await look(page, "gate-foreign", { whole: false });
+        if (code === CODES.luca) await look(page, "gate-foreign", { whole: false });
       }
-      assert.equal(await page.locator("#count-in").innerText(), before);
+      assert.equal(await count("in"), before);
       watch.check();
     });
 
-    test("a revoked device records nothing and says what to do", async () => {
+    test("our own card is checked on the device: true, false, expired and revoked", async () => {
       const { page } = device;
-      await owner.goto(`/owner/places/${placeId}`);
-      await look(owner, "owner-place-gates");
-      const row = owner.locator("#gates tr", { hasText: "Cổng gõ tay" });
-      await row.getByText("Đã gắn máy").waitFor();
-      await row.getByRole("button", { name: "Thu hồi" }).click();
-      await owner.getByText("Đã thu hồi máy của cổng").waitFor();
+      const visitor = await person(plain, demo.url, { watch });
+      await visitor.page.goto("/");
+      const [card] = await visitor.page.evaluate(async () => {
+        const answer = await fetch("/D/me/cards", {
+          method: "POST", headers: { "content-type": "application/json" },
+          body: JSON.stringify({ people: [{ name: "Trần Thị Thẻ", phone: "0905777888" }] }),
+        });
+        if (!answer.ok) throw new Error(await answer.text());
+        return answer.json();
+      });
+      await typeCode(page, card.text);
+      await green(page, card.masked_name);
+      assert.equal(await page.locator("#ask-phone").count(), 0, "the register knows its phone");
+      await look(page, "gate-own-card", { whole: false });
+      const swapped = card.text.slice(0, -3) + (card.text.at(-3) === "A" ? "B" : "A") + card.text.slice(-2);
+      await typeCode(page, swapped);
+      await tone(page, "bad").getByText("Thẻ không phải của hệ thống").waitFor();
+      await allSent(page);
+      watch.check();
+      await visitor.context.close();
+    });
+
+    test("the status sheet tells what waits and the word of the minute", async () => {
+      const { page } = device;
+      await page.locator("#open-status").click();
+      await page.locator("#status-waiting", { hasText: "Đã gửi hết" }).waitFor();
+      const word = await page.locator("#status-word").innerText();
+      assert.match(word, /^\p{L}+ \p{L}+/u);
+      await look(page, "gate-status", { whole: false });
+      await page.locator("#close-status").click();
+      watch.check();
+    });
+
+    test("a revoked device records nothing more and says what to do", async () => {
+      const { page } = device;
+      await place.owner.goto(`/owner/places/${place.id}`);
+      await look(place.owner, "owner-place-gates");
+      const before = await count("in");
       watch.expect(401);
-      await press(page, "Gõ tay");
-      await page.locator("#typed-name").fill("Người Sau");
-      await page.locator("#typed-phone").fill("0905333444");
-      await press(page, "Ghi người này");
-      await page.getByText("Máy này không còn quyền ghi").waitFor();
+      await place.revoke("Cổng gõ tay");
+      await typePerson(page, { name: "Người Sau", phone: "0905333444" });
+      await page.getByText("Máy này không còn quyền ghi").first().waitFor();
       await look(page, "gate-revoked", { whole: false });
-      await page.getByRole("link", { name: "Gắn lại máy" }).waitFor();
-      await page.goto("/gate");
+      await readByHand(page, CODES.cccd);
+      await allSent(page);
+      assert.equal(await page.locator("#panel").getAttribute("data-tone"), "bad");
+      assert.ok(await count("in") <= before + 1, "what was captured before it knew is in quarantine");
+      await page.getByRole("link", { name: "Gắn lại máy" }).click();
       await page.waitForURL("**/gate/enrol");
       watch.check();
     });

@@ -1,222 +1,274 @@
 // @ts-check
-// The gate: camera, hand-held reader and typed entry in; outcome in colour, shape, words, sound and vibration out.
-import { Camera } from "./gate/camera.js";
+// The gate: camera, hand-held reader and typed entry in; outcome in colour, shape, words, sound and vibration out. It works
+// without a network: a person is recorded on the device's disk before the sign turns green, and sent when there is one.
+import { byId, fill, setText } from "./gate/dom.js";
+import { Door } from "./gate/door.js";
+import { Eyes } from "./gate/eyes.js";
+import { Link } from "./gate/link.js";
+import { Moment } from "./gate/moment.js";
 import { Panel } from "./gate/panel.js";
-import { newScan, Seen, send } from "./gate/scans.js";
+import { People } from "./gate/people.js";
+import { keepApp } from "./gate/shell.js";
 import { unlockSound } from "./gate/signals.js";
+import { Status } from "./gate/status.js";
 import { Tally } from "./gate/tally.js";
+import { wireCompanions, wireTyped } from "./gate/typed.js";
 import { listenToReader } from "./gate/wedge.js";
+import { keepStorage, Outbox } from "./queue/outbox.js";
 
-/** @typedef {import("./gate/scans.js").Scan} Scan */
-/** @typedef {import("./gate/scans.js").Result} Result */
-/** @typedef {import("./gate/scans.js").Kind} Kind */
+/** @typedef {import("./gate/door.js").Answer} Answer */
+/** @typedef {import("./gate/door.js").Stored} Stored */
 
-/** A code still in view, or read again within this time, is not sent twice. Milliseconds. */
-const HOLD_MS = 5_000;
-/** Pause before unsent scans are tried again by themselves, in milliseconds. */
-const RETRY_MS = 10_000;
-/** Most scans in one request: the API's bound. */
-const BATCH_MAX = 1_000;
-
-/** @template {Element} T @param {string} id @param {new () => T} type @returns {T} */
-function byId(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`#${id} is missing`);
-  return element;
-}
+/** So long nothing was scanned before a new version is taken by itself, in milliseconds. */
+const QUIET_MS = 60_000;
+/** How often ages and the word of the minute are painted, in milliseconds. */
+const PAINT_MS = 1_000;
 
 /** @type {Record<string, string>} */
 const texts = JSON.parse(byId("texts", HTMLScriptElement).text);
 const app = byId("gate", HTMLElement);
-const video = byId("video", HTMLVideoElement);
-const typedDialog = byId("typed", HTMLDialogElement);
 const panel = new Panel(byId("panel", HTMLElement), app, texts);
-const tally = new Tally(app, byId("count-in", HTMLElement), byId("count-out", HTMLElement));
-const seen = new Seen(HOLD_MS);
+const tally = new Tally(localStorage, Date.now);
 
-/** Scans without an answer yet, oldest first; kept until the server has them. @type {Scan[]} */
-let unsent = [];
-/** Scans for which the server wants a phone number, oldest first. @type {{ scan: Scan, name: string | null }[]} */
-const toAsk = [];
-let sending = false;
-let revoked = false;
-
-/** @returns {Kind} */
-function kind() {
+/** @returns {"in" | "out" | "auto"} */
+function choice() {
   const chosen = document.querySelector('input[name="kind"]:checked');
-  return chosen instanceof HTMLInputElement && chosen.value === "out" ? "out" : "in";
+  const value = chosen instanceof HTMLInputElement ? chosen.value : "in";
+  return value === "out" || value === "auto" ? value : "in";
 }
 
-function showMode() {
-  app.dataset.kind = kind();
-  byId("aim-kind", HTMLElement).textContent = kind() === "in" ? texts.scanning_in ?? "" : texts.scanning_out ?? "";
-}
+/** Everything that needs the device's storage. */
+class Gate {
+  #status;
+  #link;
+  #door;
+  #eyes;
+  #typed;
+  #companions;
+  /** @type {Moment | null} */ #moment = null;
+  /** @type {boolean | null} */ #persisted = null;
+  #lastScanAt = 0;
 
-/** @param {string} code from the camera, a reader or typed */
-function take(code) {
-  // The card that is asked about may stay in view while its question is answered: it is not a new scan then.
-  if (toAsk.some((asked) => asked.scan.code === code)) seen.isNew(`${kind()} ${code}`, Date.now());
-  // A question on the screen is answered before the next person is read.
-  if (revoked || toAsk.length > 0 || typedDialog.open) return;
-  if (!seen.isNew(`${kind()} ${code}`, Date.now())) return;
-  // Read again after a failure: the scan that waits is the one, under its own id.
-  const waiting = unsent.some((scan) => scan.code === code && scan.kind === kind());
-  if (!waiting) unsent.push(newScan(kind(), { code }));
-  void sendAll();
-}
-
-/** Sends everything that waits; what is added meanwhile goes in the next turn. A question on the screen comes first. */
-async function sendAll() {
-  if (sending || revoked || toAsk.length > 0) return;
-  if (unsent.length === 0) return;
-  sending = true;
-  panel.busy();
-  while (unsent.length > 0) {
-    const batch = unsent.slice(0, BATCH_MAX);
-    const answer = await send(batch);
-    if ("failure" in answer && answer.failure.cause !== "refused") {
-      fail(answer.failure);
-      break;
-    }
-    const ids = new Set(batch.map((scan) => scan.id));
-    unsent = unsent.filter((scan) => !ids.has(scan.id));
-    if ("failure" in answer) panel.rejected(answer.failure.title || texts.refused || "", answer.failure.text);
-    else for (const result of answer.results) settle(result, batch.find((scan) => scan.id === result.id));
-    if (toAsk.length > 0) {
-      ask();
-      break;
-    }
+  /** @param {Outbox} outbox @param {People} people */
+  constructor(outbox, people) {
+    this.#link = new Link(outbox, tally, {
+      onKit: () => this.#paintPlace(),
+      onChange: () => this.#paint(),
+      onRevoked: () => this.#revoked(),
+      onRefused: () => void this.#status.showRefused(),
+    });
+    this.#status = new Status(texts, outbox, () => this.#facts(), () => void this.#link.sync.kick("asked"), Date.now);
+    this.#door = new Door({ outbox, people, tally, kit: () => this.#kit, choice, now: Date.now, texts });
+    this.#eyes = new Eyes(app, texts, (code) => this.take(code));
+    this.#typed = wireTyped(texts, (entry) => void this.#answer(this.#door.takeTyped(entry)), (code) => this.take(code));
+    this.#companions = wireCompanions(texts);
+    outbox.onClosed = () => location.reload();
   }
-  sending = false;
-}
 
-/** @param {import("./gate/scans.js").Failure} failure */
-function fail(failure) {
-  revoked = failure.cause === "revoked";
-  if (revoked) {
-    camera.close();
-    panel.revoked(failure.text);
-  } else {
-    panel.unsent(unsent.length, failure.cause === "busy", () => void sendAll());
+  get #kit() {
+    if (!this.#link.kit) throw new Error("there is no kit yet");
+    return this.#link.kit;
   }
-}
 
-/** @param {Result} result @param {Scan | undefined} scan */
-function settle(result, scan) {
-  if (result.outcome === "needs_phone" && scan) {
-    toAsk.push({ scan, name: result.name });
-    return;
+  #facts() {
+    const { sync, offsetMs, kitAt, kit, isRevoked } = this.#link;
+    return { sync: sync.state, online: navigator.onLine, offsetMs, persisted: this.#persisted, device: kit?.device ?? "–", kitAt, revoked: isRevoked };
   }
-  if (result.outcome === "accepted") tally.add(result.kind);
-  panel.result(result);
-}
 
-/** Asks once for the phone of the oldest scan that lacks one; the answer goes under the same id. */
-function ask() {
-  const first = toAsk[0];
-  if (!first) return;
-  panel.askPhone(first.name, (answer) => {
-    toAsk.shift();
+  /** True while the next person is not read. */
+  get #isBusy() {
+    return this.#link.isRevoked || !app.dataset.begun || this.#typed.open || this.#companions.dialog.open || this.#status.isOpen || panel.isTyping;
+  }
+
+  /** @param {string} code from the camera, a reader or typed */
+  take(code) {
+    // A card may stay in view while something about its person is written: it is not a new scan then.
+    if (this.#isBusy) return this.#door.hold(code);
+    if (!this.#door.isNew(code)) return;
+    performance.clearMarks();
+    performance.mark("code-read");
+    void this.#answer(this.#door.take(code));
+  }
+
+  /** @param {Promise<Answer>} coming */
+  async #answer(coming) {
+    this.#lastScanAt = Date.now();
+    const answer = await coming;
+    if (answer.verdict === "refused") panel.refused(answer.title, answer.text);
+    else if (answer.verdict === "not_stored") panel.notStored(answer.full);
+    else this.#stored(answer);
+  }
+
+  /** @param {Stored} scan on the disk: now it may be green */
+  #stored(scan) {
+    const isHurried = Boolean(app.dataset.busy);
+    const asks = scan.asksPhone && !isHurried;
+    panel.stored(scan, {
+      onPhone: asks ? (phone) => this.#addPhone(scan, phone) : null,
+      onCompanions: isHurried ? null : () => void this.#addCompanions(scan),
+    });
+    requestAnimationFrame(() => performance.mark("green"));
+    if (asks) void this.#door.wasAsked(scan.code);
+    void this.#link.sync.kick();
+  }
+
+  /** @param {Stored} scan @param {string} phone */
+  async #addPhone(scan, phone) {
+    const isStored = await this.#door.addPhone(scan, phone);
+    void this.#link.sync.kick();
+    return isStored;
+  }
+
+  /** @param {Stored} scan */
+  async #addCompanions(scan) {
     panel.idle();
-    if (answer) unsent.push({ ...first.scan, phone: answer.phone, no_phone: answer.phone === null });
-    if (toAsk.length > 0) ask();
-    else void sendAll();
-  });
-}
+    const names = await this.#companions.ask(scan.name);
+    if (names.length === 0) return;
+    const stored = await this.#door.addCompanions(scan, names);
+    if (stored < names.length) panel.notStored(true);
+    else panel.stored({ ...scan, name: names.join(", "), warnings: [], companions: 0 }, { onPhone: null, onCompanions: null });
+    void this.#link.sync.kick();
+  }
 
-const camera = new Camera(video, (text) => take(text));
+  #revoked() {
+    this.#eyes.close();
+    app.dataset.revoked = "yes";
+    byId("controls", HTMLElement).inert = true;
+    panel.revoked();
+    this.#paint();
+  }
 
-async function openCamera() {
-  try {
-    await camera.open();
-    app.dataset.camera = "on";
-    byId("torch", HTMLButtonElement).hidden = !camera.hasTorch;
-  } catch (error) {
-    app.dataset.camera = "off";
-    const refused = error instanceof DOMException && error.name === "NotAllowedError";
-    byId("camera-words", HTMLElement).textContent = (refused ? texts.camera_refused : texts.camera_missing) ?? "";
+  #paintPlace() {
+    const { kit } = this.#link;
+    if (!kit) return;
+    const { place, gate, area, commune } = kit.text;
+    setText(byId("place", HTMLElement), place);
+    setText(byId("where", HTMLElement), [gate, area, commune].filter(Boolean).join(" · "));
+    this.#moment = new Moment(kit.text);
+    byId("begin", HTMLButtonElement).disabled = false;
+    setText(byId("start-words", HTMLElement), texts.start_words ?? "");
+    this.#paint();
+  }
+
+  #paint() {
+    const { in: came, out, inside, capacity } = tally.figures;
+    const number = (/** @type {number} */ value) => value.toLocaleString(texts.lang === "en" ? "en" : "vi-VN");
+    setText(byId("count-in", HTMLElement), number(came));
+    setText(byId("count-out", HTMLElement), number(out));
+    setText(byId("count-inside", HTMLElement), capacity === null ? number(inside) : `${number(inside)}/${number(capacity)}`);
+    const isFull = capacity !== null && inside >= capacity;
+    const full = byId("full", HTMLElement);
+    full.hidden = !isFull;
+    if (isFull) setText(full, fill(texts.full ?? "", { n: number(inside), max: number(capacity) }));
+    app.dataset.full = isFull ? "yes" : "";
+    this.#status?.show();
+  }
+
+  async #paintWord() {
+    const word = await this.#moment?.word(this.#link.serverNow());
+    for (const id of ["word", "status-word"]) setText(byId(id, HTMLElement), word ?? "–");
+  }
+
+  /** Keeps the screen lit; browsers take the lock back whenever the page is hidden. */
+  async #keepAwake() {
+    try {
+      await navigator.wakeLock?.request("screen");
+    } catch {
+      // Low battery or an old browser: the screen may sleep, nothing is lost.
+    }
+  }
+
+  #begin() {
+    byId("start", HTMLElement).hidden = true;
+    byId("work", HTMLElement).inert = false;
+    app.dataset.begun = "yes";
+    byId("sink", HTMLTextAreaElement).focus({ preventScroll: true });
+    unlockSound();
+    if (matchMedia("(pointer: coarse)").matches) void document.documentElement.requestFullscreen?.().catch(() => {});
+    void this.#keepAwake();
+    void keepStorage(navigator.storage).then((isKept) => {
+      this.#persisted = isKept;
+      this.#status.show();
+    });
+    if (this.#link.isRevoked) return this.#revoked();
+    panel.idle();
+    void this.#eyes.open();
+  }
+
+  wire() {
+    tally.onChange = () => this.#paint();
+    tally.listen(window);
+    app.addEventListener("open-status", () => this.#status.open());
+    byId("open-typed", HTMLButtonElement).addEventListener("click", () => {
+      if (this.#link.isRevoked) return panel.revoked();
+      setText(byId("typed-kind", HTMLElement), texts[`writing_${choice()}`] ?? "");
+      this.#typed.showModal();
+    });
+    listenToReader(
+      byId("sink", HTMLTextAreaElement),
+      (text) => {
+        for (const dialog of [this.#typed, this.#companions.dialog, byId("status", HTMLDialogElement)]) if (dialog.open) dialog.close();
+        this.take(text);
+      },
+      () => panel.refused(texts.input_method_title ?? "", texts.input_method_text ?? ""),
+    );
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && app.dataset.begun) void this.#keepAwake(); });
+    setInterval(() => {
+      this.#paint();
+      void this.#paintWord();
+    }, PAINT_MS);
+  }
+
+  async start() {
+    const begin = byId("begin", HTMLButtonElement);
+    begin.addEventListener("click", () => this.#begin());
+    const isReady = await this.#link.start();
+    this.#link.run();
+    void this.#status.showRefused();
+    this.#paint();
+    void this.#paintWord();
+    if (this.#link.isRevoked) begin.disabled = false;
+    else if (!isReady) setText(byId("start-words", HTMLElement), texts.no_kit ?? "");
+    await keepApp("/gate", {
+      onWaiting: (apply) => {
+        const button = byId("update", HTMLButtonElement);
+        button.hidden = false;
+        button.addEventListener("click", apply);
+      },
+      isQuiet: () => Date.now() - this.#lastScanAt > QUIET_MS && (app.dataset.tone === "idle" || !app.dataset.begun) && !document.querySelector("dialog[open]"),
+    });
   }
 }
 
-/** Keeps the screen lit; browsers take the lock back whenever the page is hidden. */
-async function keepAwake() {
-  try {
-    await navigator.wakeLock?.request("screen");
-  } catch {
-    // Low battery or an old browser: the screen may sleep, nothing is lost.
-  }
-}
-
-function begin() {
-  byId("start", HTMLElement).hidden = true;
-  byId("work", HTMLElement).inert = false;
-  app.dataset.begun = "yes";
-  byId("sink", HTMLTextAreaElement).focus({ preventScroll: true });
-  unlockSound();
-  panel.idle();
-  if (matchMedia("(pointer: coarse)").matches) void document.documentElement.requestFullscreen?.().catch(() => {});
-  void keepAwake();
-  void openCamera();
-}
-
-function wireTyped() {
-  byId("open-typed", HTMLButtonElement).addEventListener("click", () => {
-    byId("typed-kind", HTMLElement).textContent = (kind() === "in" ? texts.writing_in : texts.writing_out) ?? "";
-    typedDialog.showModal();
-  });
-  byId("close-typed", HTMLButtonElement).addEventListener("click", () => typedDialog.close());
-  const person = byId("typed-person", HTMLFormElement);
-  const code = byId("typed-code", HTMLFormElement);
-  typedDialog.addEventListener("close", () => {
-    person.reset();
-    code.reset();
-  });
-  person.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const data = new FormData(person);
-    const typed = { name: String(data.get("name")).trim(), phone: String(data.get("phone")).trim() };
-    typedDialog.close();
-    unsent.push(newScan(kind(), { typed, no_phone: typed.phone === "" }));
-    void sendAll();
-  });
-  code.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = String(new FormData(code).get("code")).trim();
-    typedDialog.close();
-    if (text) take(text);
+function wireModes() {
+  const show = () => {
+    app.dataset.kind = choice();
+    setText(byId("aim-kind", HTMLElement), texts[`scanning_${choice()}`] ?? "");
+  };
+  for (const radio of document.querySelectorAll('input[name="kind"]')) radio.addEventListener("change", show);
+  show();
+  const busy = byId("busy", HTMLButtonElement);
+  busy.addEventListener("click", () => {
+    const isBusy = busy.getAttribute("aria-pressed") !== "true";
+    busy.setAttribute("aria-pressed", String(isBusy));
+    if (isBusy) app.dataset.busy = "yes";
+    else delete app.dataset.busy;
   });
 }
 
-function wire() {
+async function main() {
   // Nothing behind the start screen takes the focus until it goes.
   byId("work", HTMLElement).inert = true;
-  byId("begin", HTMLButtonElement).addEventListener("click", begin);
-  byId("camera-again", HTMLButtonElement).addEventListener("click", () => void openCamera());
-  for (const radio of document.querySelectorAll('input[name="kind"]')) radio.addEventListener("change", showMode);
-  const torch = byId("torch", HTMLButtonElement);
-  torch.addEventListener("click", () => {
-    const lit = torch.getAttribute("aria-pressed") !== "true";
-    camera.setTorch(lit).then(() => torch.setAttribute("aria-pressed", String(lit)), () => { torch.hidden = true; });
-  });
-  wireTyped();
-  listenToReader(
-    byId("sink", HTMLTextAreaElement),
-    (text) => {
-      if (typedDialog.open) typedDialog.close();
-      take(text);
-    },
-    () => panel.rejected(texts.input_method_title ?? "", texts.input_method_text ?? ""),
-  );
-  addEventListener("online", () => void sendAll());
-  setInterval(() => { if (unsent.length > 0) void sendAll(); }, RETRY_MS);
-  addEventListener("beforeunload", (event) => { if (unsent.length > 0) event.preventDefault(); });
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden || !app.dataset.begun) return;
-    void keepAwake();
-    // Phones end the camera's track behind a locked screen.
-    if (camera.isOpen && !video.srcObject) void openCamera();
-  });
+  wireModes();
+  try {
+    const outbox = await Outbox.open();
+    const gate = new Gate(outbox, await People.open(outbox));
+    gate.wire();
+    await gate.start();
+  } catch (error) {
+    console.error(error);
+    setText(byId("start-words", HTMLElement), texts.no_storage ?? "");
+  }
 }
 
-wire();
-showMode();
+void main();

@@ -37,9 +37,9 @@ async function nativeReader() {
   }
 }
 
-/** @returns {Reader} zxing in a worker */
-function wasmReader() {
-  const worker = new Worker(new URL("./decode-worker.js", import.meta.url), { type: "module" });
+/** @param {string} script address of the worker @returns {Reader} zxing in a worker */
+function wasmReader(script) {
+  const worker = new Worker(script, { type: "module" });
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   /** @type {Map<number, (text: string | null) => void>} */
@@ -87,23 +87,30 @@ export class Camera {
   /**
    * @param {HTMLVideoElement} video shows the picture
    * @param {(text: string) => void} onText called with each symbol read, as often as it is read
+   * @param {() => string} script address of the worker that reads where the browser does not
    */
-  constructor(video, onText) {
+  constructor(video, onText, script) {
     this.video = video;
     this.onText = onText;
+    this.script = script;
   }
 
-  /** Opens the camera and begins to read. Throws what `getUserMedia` throws. */
-  async open() {
+  /**
+   * Opens a camera and begins to read. Throws what `getUserMedia` throws.
+   * @param {string} [deviceId] of one of {@link Camera.list}; without it, the one at the back
+   */
+  async open(deviceId) {
     this.close();
     if (!navigator.mediaDevices) throw new DOMException("no camera in an insecure context", "NotSupportedError");
+    const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
     this.#stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } },
+      // Asking for zoom makes browsers tell of it; a camera without it opens all the same.
+      video: /** @type {any} */ ({ ...which, width: { ideal: 1280 }, height: { ideal: 720 }, zoom: true }),
     });
     this.video.srcObject = this.#stream;
     await this.video.play();
-    this.#reader ??= (await nativeReader()) ?? wasmReader();
+    this.#reader ??= (await nativeReader()) ?? wasmReader(this.script());
     this.video.dataset.reader = this.#reader.name;
     this.#running = true;
     void this.#loop(this.#stream);
@@ -121,16 +128,38 @@ export class Camera {
     return this.#running;
   }
 
+  get #track() {
+    return this.#stream?.getVideoTracks()[0];
+  }
+
+  /** Cameras of this device, once one was allowed. @returns {Promise<{ id: string, label: string, isOpen: boolean }[]>} */
+  async list() {
+    const open = this.#track?.getSettings().deviceId;
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId, label }) => ({ id: deviceId, label, isOpen: deviceId === open }));
+  }
+
   /** True when this camera has a lamp. */
   get hasTorch() {
-    const track = this.#stream?.getVideoTracks()[0];
-    return Boolean(/** @type {any} */ (track?.getCapabilities?.())?.torch);
+    return Boolean(/** @type {any} */ (this.#track?.getCapabilities?.())?.torch);
   }
 
   /** @param {boolean} lit */
   async setTorch(lit) {
-    const track = this.#stream?.getVideoTracks()[0];
-    await track?.applyConstraints({ advanced: [/** @type {any} */ ({ torch: lit })] });
+    await this.#track?.applyConstraints({ advanced: [/** @type {any} */ ({ torch: lit })] });
+  }
+
+  /** How near this camera can bring things, or null. @returns {{ min: number, max: number, step: number, value: number } | null} */
+  get zoom() {
+    const able = /** @type {any} */ (this.#track?.getCapabilities?.())?.zoom;
+    if (!able || !(able.max > able.min)) return null;
+    const value = /** @type {any} */ (this.#track?.getSettings()).zoom ?? able.min;
+    return { min: able.min, max: able.max, step: able.step || 0.1, value };
+  }
+
+  /** @param {number} factor */
+  async setZoom(factor) {
+    await this.#track?.applyConstraints({ advanced: [/** @type {any} */ ({ zoom: factor })] });
   }
 
   /** @param {MediaStream} stream the loop ends when another takes its place */

@@ -1,38 +1,29 @@
 // @ts-check
-// Scans on their way to the server: made here with an id of the device, sent, sent again under the same id.
+// A scan on the device: what it is sealed from, its id, and the hold against reading one code twice.
+import { aadOf } from "../queue/seal.js";
 
 /**
  * @typedef {"in" | "out"} Kind
- * @typedef {object} Scan one scan as the API takes it
- * @property {string} id
- * @property {Kind} kind
- * @property {string} captured_at RFC 3339
- * @property {string | null} code
- * @property {{ name: string, phone: string } | null} typed
- * @property {string | null} phone
- * @property {boolean} no_phone
+ * @typedef {object} Typed
+ * @property {string} name
+ * @property {string} phone empty only beside `no_phone`
+ * @property {number} [birth_year]
+ * @property {string} [address]
  *
- * @typedef {object} Result
- * @property {string} id
- * @property {"accepted" | "duplicate" | "needs_phone" | "rejected"} outcome
+ * @typedef {object} Captured what the server finds under the seal
  * @property {Kind} kind
- * @property {string | null} name
- * @property {string[]} warnings
- * @property {string | null} reason
- * @property {string} title
- * @property {string} text
- *
- * @typedef {object} Failure why nothing came back
- * @property {"network" | "busy" | "revoked" | "refused"} cause only "refused" is final for these scans
- * @property {string} title words of the server, may be empty
- * @property {string} text
+ * @property {string} [code] text of the code that was read
+ * @property {Typed} [typed]
+ * @property {string} [phone] given for a code that carries none
+ * @property {boolean} [no_phone]
+ * @property {string[]} [companions]
+ * @property {string} [declared_by]
+ * @property {"read" | "typed" | "paper" | "telephone"} [how]
+ * @property {string} [phone_of] id of the scan that this adds a phone to
  */
 
-/** How long to wait for an answer, in milliseconds. */
-const ANSWER_MS_MAX = 8_000;
-
 /** @param {number} now milliseconds since the epoch @returns {string} a UUID of version 7 (RFC 9562): its order is that of time */
-export function uuid7(now = Date.now()) {
+export function uuid7(now) {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(now / 256 ** (5 - index)) % 256;
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
@@ -42,44 +33,19 @@ export function uuid7(now = Date.now()) {
 }
 
 /**
- * @param {Kind} kind
- * @param {Partial<Scan>} what code or typed entry
- * @returns {Scan}
+ * Seals and stores a scan. It is on the device's disk when this resolves, and only then may the sign turn green.
+ * @param {import("../queue/outbox.js").Outbox} outbox
+ * @param {import("./kit.js").Kit} kit
+ * @param {Captured} captured
+ * @param {number} at milliseconds of the device's clock
+ * @returns {Promise<string>} the scan's id
+ * @throws {import("../queue/outbox.js").StorageFull | import("../queue/outbox.js").StorageFailed} and nothing is stored
  */
-export function newScan(kind, what) {
-  return { id: uuid7(), kind, captured_at: new Date().toISOString(), code: null, typed: null, phone: null, no_phone: false, ...what };
-}
-
-/** @param {Response} response @returns {Promise<Failure>} */
-async function failureOf(response) {
-  const problem = await response.json().catch(() => ({}));
-  const words = { title: String(problem.title ?? ""), text: String(problem.detail ?? "") };
-  if (response.status === 401 || response.status === 403) return { cause: "revoked", ...words };
-  if (response.status === 429 || response.status >= 500) return { cause: "busy", ...words };
-  return { cause: "refused", ...words };
-}
-
-/**
- * Sends scans. The same scans may be sent again: the server knows them by their ids.
- * @param {Scan[]} scans
- * @returns {Promise<{ results: Result[] } | { failure: Failure }>}
- */
-export async function send(scans) {
-  try {
-    const response = await fetch("/api/v1/scans", {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ scans }),
-      credentials: "same-origin",
-      cache: "no-store",
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-    });
-    if (!response.ok) return { failure: await failureOf(response) };
-    const answer = await response.json();
-    return { results: answer.results };
-  } catch {
-    return { failure: { cause: "network", title: "", text: "" } };
-  }
+export async function store(outbox, kit, captured, at) {
+  const head = { id: uuid7(at), device: kit.device, at };
+  const sealed = await kit.seal(new TextEncoder().encode(JSON.stringify(captured)), aadOf(head));
+  await outbox.add({ ...head, sealed });
+  return head.id;
 }
 
 /** Holds back a code that is still in view, or that a reader sends twice. */
@@ -97,5 +63,10 @@ export class Seen {
     for (const [other, at] of this.#lastAt) if (now - at > this.holdMs) this.#lastAt.delete(other);
     this.#lastAt.set(key, now);
     return lastAt === undefined || now - lastAt > this.holdMs;
+  }
+
+  /** Lets a code count anew at once: it was not recorded. @param {string} key */
+  forget(key) {
+    this.#lastAt.delete(key);
   }
 }
