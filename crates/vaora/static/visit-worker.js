@@ -15,6 +15,8 @@ importScripts("/static/visit/box.js");
   const CACHE = `${APP}-${VERSION}`;
   /** The app's page: also stands in for every poster's page while there is no network. */
   const SHELL = "/D/me";
+  /** Language of the page that registered this worker: a worker's own requests need not carry the reader's. */
+  const LANG = new URL(worker.location.href).searchParams.get("lang") ?? "vi";
   /** How long the network may take for a page before the shell stands in, in milliseconds. */
   const PAGE_MS_MAX = 2_500;
   /** How long it may take for a check-in before that is kept on the phone, in milliseconds. It may have arrived: the id makes it one. */
@@ -22,9 +24,12 @@ importScripts("/static/visit/box.js");
   /** Answers that mean "not now". */
   const BUSY = [429, 502, 503, 504];
 
+  /** A language chosen with the page's link stands in a cookie and goes before this one. */
+  const shellRequest = () => new Request(SHELL, { cache: "no-cache", headers: { "accept-language": LANG } });
+
   async function install() {
     const cache = await caches.open(CACHE);
-    await cache.addAll([SHELL, ...FILES].map((path) => new Request(path, { cache: "no-cache" })));
+    await Promise.all([cache.addAll(FILES.map((path) => new Request(path, { cache: "no-cache" }))), cache.add(shellRequest())]);
     // At once: a page reads all its modules together, so it has them of one version, and no open page waits for this one.
     await worker.skipWaiting();
   }
@@ -46,7 +51,7 @@ importScripts("/static/visit/box.js");
 
   /** Keeps the shell in the language that was chosen last. @param {Response} [answer] */
   async function renewShell(answer) {
-    const fresh = answer ?? await fetch(SHELL);
+    const fresh = answer ?? await fetch(shellRequest());
     if (fresh.ok) await (await caches.open(CACHE)).put(SHELL, fresh);
   }
 

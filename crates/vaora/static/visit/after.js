@@ -26,7 +26,7 @@ async function note(done, sent) {
 
 /** Installs the worker, which then fetches the app's own files. */
 async function register() {
-  await navigator.serviceWorker?.register("/visit-worker.js", { scope: "/D/" });
+  await navigator.serviceWorker?.register(`/visit-worker.js?lang=${document.documentElement.lang}`, { scope: "/D/" });
   // Otherwise a phone short of room may throw the diary away.
   await navigator.storage?.persist?.();
 }

@@ -9,14 +9,14 @@ import { byId } from "./page.js";
 import { openSettings } from "./settings.js";
 import { finishForgetting } from "./store.js";
 
-/** Names of the parts, as in the address after the #. */
+/** Names of the parts, as in the address after the #; no element has such an id, or the page would jump to it. */
 const PARTS = ["diary", "cards", "settings"];
 
 function showPart() {
   const wanted = location.hash.slice(1);
   const chosen = PARTS.includes(wanted) ? wanted : PARTS[0];
   for (const part of PARTS) {
-    byId(part).hidden = part !== chosen;
+    byId(`part-${part}`).hidden = part !== chosen;
     const link = byId(`to-${part}`);
     if (part === chosen) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

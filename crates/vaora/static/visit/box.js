@@ -208,6 +208,8 @@ function makeVisitBox() {
     for (;;) {
       const queued = (await scans()).filter((scan) => scan.state === "queued");
       if (queued.length === 0) return { left: 0, problem: "", retryS: 0, words };
+      // "On line" may be wrong, "off line" is not: nothing to try then.
+      if (!navigator.onLine) return { left: queued.length, problem: "offline", retryS: 0, words };
       const batch = queued.slice(0, size);
       const answer = await post(batch);
       if ("results" in answer) {

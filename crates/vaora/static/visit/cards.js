@@ -36,7 +36,7 @@ async function show() {
 function entry(card) {
   const left = daysLeft(card);
   return el("article", { class: "card", "data-number": card.number },
-    el("h3", {}, card.label || card.masked_name),
+    el("h2", {}, card.label || card.masked_name),
     el("p", { class: left < 0 ? "error-text" : "muted" }, left < 0 ? t("card_expired", { day: readDay(card.expires_on) }) : t("card_until", { day: readDay(card.expires_on) })),
     el("div", { class: "row" },
       button(t("card_open"), () => showCard(card)),

@@ -1,6 +1,6 @@
 // @ts-check
 // A poster's page opened again with a network: sends what waits, and tells what only this phone knows.
-import { insideSince } from "./pair.js";
+import { INSIDE_MS_MAX, insideSince } from "./pair.js";
 import { box, finishForgetting } from "./store.js";
 import { clockAndDay } from "./time.js";
 
@@ -14,17 +14,23 @@ export async function greet() {
   await Promise.allSettled([form && who ? showInside(form, who) : null, box.send()]);
 }
 
-/** The server's cookie does not know of a check-in that went through the queue; the diary does. @param {HTMLElement} form @param {string} who */
+/**
+ * The server's cookie does not know what went through the queue; where the diary has something on this place, it decides.
+ * @param {HTMLElement} form @param {string} who
+ */
 async function showInside(form, who) {
-  if (form.querySelector(":scope > p.box")) return;
-  const scans = await box.scans();
-  const open = insideSince(scans, form.dataset.code ?? "", who, Date.now());
-  if (!open) return;
+  const code = form.dataset.code ?? "";
+  const now = Date.now();
+  const scans = (await box.scans()).filter((scan) => scan.code === code && scan.who === who && now - scan.at < INSIDE_MS_MAX);
+  const last = scans[scans.length - 1];
+  if (!last) return;
+  const open = insideSince(scans, code, who, now);
+  form.querySelector(":scope > p.box")?.remove();
   const said = document.createElement("p");
   said.className = "box";
-  said.textContent = (form.dataset.inside ?? "").replace("{time}", clockAndDay(open.at));
-  if (open.state === "queued") said.append(` ${form.dataset.waits}`);
-  form.querySelector(".hello")?.after(said);
-  form.querySelector(".go.in")?.classList.add("quiet");
-  form.querySelector(".go.out")?.classList.remove("quiet");
+  if (open) said.textContent = (form.dataset.inside ?? "").replace("{time}", clockAndDay(open.at));
+  if (last.state === "queued") said.append(` ${form.dataset.waits}`);
+  if (said.textContent) form.querySelector(".hello")?.after(said);
+  form.querySelector(".go.in")?.classList.toggle("quiet", open !== null);
+  form.querySelector(".go.out")?.classList.toggle("quiet", open === null);
 }

@@ -83,10 +83,10 @@ export function newScan(parts) {
 /** @param {string} text a name a line, or commas between @returns {string[]} */
 export const readNames = (text) => text.split(/[\n,;]/).map((name) => name.trim()).filter(Boolean);
 
-/** @param {string} phone @returns {string} with its middle hidden */
+/** @param {string} phone @returns {string} with most digits hidden, as the server shows it */
 export function maskedPhone(phone) {
   const digits = phone.replace(/\D/g, "");
-  return digits ? `${digits.slice(0, 2)}… ${digits.slice(-3)}` : "";
+  return digits ? `**** *** ${digits.slice(-3)}` : "";
 }
 
 /**
