@@ -8,6 +8,8 @@ const FRESH_MS = 60_000;
 /** What the form last sent was, until the answer shows: JSON. */
 const SENT = "vaora-sent";
 const PERSON = "vaora-person";
+/** A success that is not in the diary yet: JSON. The diary's own script may come too late, when the page is left at once. */
+const DONE = "vaora-done";
 
 /** Storage may be refused; then the page does what it can without. @template T @param {() => T} work @returns {T | null} */
 function stored(work) {
@@ -44,7 +46,9 @@ if (done) {
   const sent = stored(() => JSON.parse(sessionStorage.getItem(SENT) ?? "null"));
   age(done, sent);
   if (sent?.person) stored(() => localStorage.setItem(PERSON, JSON.stringify(sent.person)));
-  void import("./visit/after.js").then((after) => after.recorded(done, sent));
+  const success = { ...done.dataset, sent };
+  stored(() => localStorage.setItem(DONE, JSON.stringify(success)));
+  void import("./visit/after.js").then((after) => after.recorded(done, success));
 } else if (navigator.serviceWorker?.controller) {
   // Somebody who was here before has it on his phone already.
   void import("./visit/returning.js").then((returning) => returning.greet());

@@ -5,9 +5,9 @@ import { openCards } from "./cards.js";
 import { openCheckIn } from "./checkin.js";
 import { openDiary } from "./diary.js";
 import { begin } from "./outbox.js";
-import { byId } from "./page.js";
+import { byId, el, t } from "./page.js";
 import { openSettings } from "./settings.js";
-import { finishForgetting } from "./store.js";
+import { finishForgetting, noteDone } from "./store.js";
 
 /** Names of the parts, as in the address after the #; no element has such an id, or the page would jump to it. */
 const PARTS = ["diary", "cards", "settings"];
@@ -23,18 +23,31 @@ function showPart() {
   }
 }
 
-const [, code = "", rotating = ""] = /^\/[Dd]\/([^/]+)(?:\/([^/]+))?$/.exec(location.pathname) ?? [];
-if (code === "me") {
+async function openMe() {
   byId("me").hidden = false;
   addEventListener("hashchange", showPart);
   showPart();
+  try {
+    await noteDone();
+  } catch {
+    // A private window keeps nothing: said once, in place of lists that would stay empty.
+    byId("me").replaceChildren(el("p", { class: "box bad" }, t("no_storage")));
+    return;
+  }
   openDiary();
   openCards();
   openSettings();
-} else {
+  begin();
+}
+
+async function openPlace() {
   byId("check-in").hidden = false;
   byId("code-line").hidden = false;
+  await noteDone().catch(() => {});
   await openCheckIn(decodeURIComponent(code), rotating);
+  begin();
 }
-begin();
+
+const [, code = "", rotating = ""] = /^\/[Dd]\/([^/]+)(?:\/([^/]+))?$/.exec(location.pathname) ?? [];
+void (code === "me" ? openMe() : openPlace());
 void finishForgetting();

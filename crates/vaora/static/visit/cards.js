@@ -41,7 +41,7 @@ function entry(card) {
     el("div", { class: "row" },
       button(t("card_open"), () => showCard(card)),
       button(t("card_renew"), async () => tell(await renew(card) ? t("card_renewed") : t("card_not_renewed")), "quiet"),
-      button(t("delete"), () => removeCard(card), "quiet")));
+      button(t("delete"), () => removeCard(card), "link")));
 }
 
 /** @param {string} svg @returns {string} an address for an image: drawn, but never run */

@@ -25,7 +25,8 @@ const CROSS = ["M5 5l14 14M19 5L5 19"];
 export async function openCheckIn(typed, rotating) {
   const code = parseCode(typed);
   if (!code) return showWrongCode(typed);
-  const scans = await box.scans();
+  // Without storage the page opens all the same, and says at the press that nothing can be kept.
+  const scans = await box.scans().catch(() => []);
   const known = [...scans].reverse().find((scan) => scan.code === code && scan.place);
   /** @type {Here} */
   const here = { code, rotating, place: known?.place ?? "", area: known?.area ?? "", commune: known?.commune ?? "" };
@@ -161,7 +162,7 @@ function render(scan, here, word) {
     el("p", { class: "where" }, place), el("p", { class: "commune" }, scan.commune || here.commune),
     word ? el("p", { class: "word" }, el("span", {}, t("word")), " ", el("b", { lang: "vi" }, word)) : null,
     el("p", { class: "when" }, `${clockAndDay(scan.at)} `, el("span", { class: "second" }, t("second", { n: second(scan.at) }))));
-  const next = { queued: t("kept_more"), recorded: t(scan.kind === "in" ? "when_leaving" : "thanks"), refused: scan.text };
+  const next = { queued: t("kept_more"), recorded: t(scan.kind === "in" ? "when_leaving" : "thanks"), refused: scan.text || t("refused_more") };
   byId("check-in").replaceChildren(done, el("p", { class: "next" }, next[scan.state]),
     el("p", {}, el("a", { class: "back", href: `/D/${scan.code}` }, t("to_place"))),
     el("p", {}, el("a", { class: "back", href: "/D/me" }, t("to_me"))),

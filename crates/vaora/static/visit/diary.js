@@ -71,7 +71,7 @@ function entry(visit, named) {
     el("dl", { class: "times" }, ...(visit.in ? moment(visit.in, visit) : []), ...(visit.out ? moment(visit.out, visit) : [])),
     el("div", { class: "row" },
       ...(isOpen ? [...(Date.now() - startOf(visit) < INSIDE_MS_MAX ? [out] : []), button(t("left_at"), () => leaveAt(first), "quiet")] : []),
-      button(t("delete"), () => removeVisit(visit), "quiet")));
+      button(t("delete"), () => removeVisit(visit), "link")));
 }
 
 /** @param {VisitScan} scan @param {Visit} visit */
@@ -82,10 +82,12 @@ function moment(scan, visit) {
   const correct = button(t("correct"), () => correctTime(scan, visit), "link");
   correct.dataset.key = `correct ${scan.kind} ${scan.corrects || scan.id}`;
   correct.setAttribute("aria-label", `${t("correct")}: ${t(scan.kind)} ${clock(scan.at)}, ${placeOf(scan)}`);
+  // The heading says the day on which the visit began.
+  const said = (/** @type {number} */ at) => (day(at) === day(startOf(visit)) ? clock(at) : clockAndDay(at));
   return [el("div", { class: scan.kind }, el("dt", {}, t(scan.kind)),
-    el("dd", {}, el("b", {}, clock(scan.at)), " ", state, canCorrect ? correct : null,
-      original ? el("span", { class: "note" }, t("corrected_from", { time: clock(original.at) })) : null,
-      scan.text ? el("span", { class: "note" }, scan.text) : null))];
+    el("dd", {}, el("b", {}, said(scan.at)), " ", state, canCorrect ? correct : null,
+      original ? el("span", { class: "note" }, t("corrected_from", { time: said(original.at) })) : null,
+      scan.state === "refused" ? el("span", { class: "note" }, scan.text || t("refused_more")) : null))];
 }
 
 /** Whose an added check-in is. @param {VisitScan} scan @returns {VisitPerson | null | "unknown"} null: the person of the cookie */

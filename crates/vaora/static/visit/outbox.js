@@ -42,6 +42,8 @@ export async function sendNow() {
 
 /** Also lets the browser send after the page is closed, where it can. */
 export async function sendLater() {
+  // A phone short of room may otherwise throw away what waits.
+  void navigator.storage?.persist?.();
   const registration = await navigator.serviceWorker?.getRegistration("/D/");
   await /** @type {any} */ (registration)?.sync?.register("visits").catch(() => {});
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // A poster's page opened again with a network: sends what waits, and tells what only this phone knows.
 import { INSIDE_MS_MAX, insideSince } from "./pair.js";
-import { box, finishForgetting } from "./store.js";
+import { box, finishForgetting, noteDone, savedPerson } from "./store.js";
 import { clockAndDay } from "./time.js";
 
 export async function greet() {
@@ -9,9 +9,22 @@ export async function greet() {
     location.reload();
     return;
   }
+  await noteDone();
   const form = document.getElementById("check-in");
   const who = document.querySelector(".hello strong")?.textContent ?? "";
+  if (form && !who) await fillIn();
   await Promise.allSettled([form && who ? showInside(form, who) : null, box.send()]);
+}
+
+/** The server asks who it is, as its cookie is gone; the phone may know. */
+async function fillIn() {
+  const person = savedPerson();
+  if (!person) return box.keepPerson(null);
+  const known = { name: person.name, phone: person.phone, birth_year: person.birth_year ?? "", commune: person.address ?? "" };
+  for (const [id, value] of Object.entries(known)) {
+    const input = document.getElementById(id);
+    if (input instanceof HTMLInputElement && input.value === "") input.value = String(value);
+  }
 }
 
 /**

@@ -80,6 +80,42 @@ export function newScan(parts) {
   };
 }
 
+/** Where the page keeps a success that is not in the diary yet: as JSON. */
+const DONE = "vaora-done";
+
+/**
+ * @typedef {{ kind?: string, code?: string, at?: string, place?: string, area?: string, commune?: string, who?: string,
+ *   sent?: { id?: string, companions?: string, person?: VisitPerson | null } | null }} Success what the page said, and the form as sent
+ */
+
+/** Brings a success into the diary. @param {Success | null} [success] the page's; else the one left by a page that closed too early */
+export async function noteDone(success = leftDone()) {
+  if (!success) return;
+  const { sent, kind, code = "", at, place = "", area = "", commune = "", who = "" } = success;
+  // Under the name as the server wrote it, so that all lines of one person agree.
+  const typed = sent?.person && who ? { ...sent.person, name: who } : null;
+  if (typed) await savePerson(typed);
+  const saved = typed ?? savedPerson();
+  await box.add(newScan({
+    ...(sent?.id ? { id: sent.id } : {}), code, kind: kind === "out" ? "out" : "in", at: Number(at), state: "recorded",
+    place, area, commune, who, person: saved?.name === who ? saved : null, companions: readNames(sent?.companions ?? ""),
+  }));
+  try {
+    localStorage.removeItem(DONE);
+  } catch {
+    // Then nothing was left there either.
+  }
+}
+
+/** @returns {Success | null} */
+function leftDone() {
+  try {
+    return JSON.parse(localStorage.getItem(DONE) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
 /** @param {string} text a name a line, or commas between @returns {string[]} */
 export const readNames = (text) => text.split(/[\n,;]/).map((name) => name.trim()).filter(Boolean);
 
