@@ -1,5 +1,6 @@
 // What the visitor's tests share: a phone that has been here before, its network, its box.
 import assert from "node:assert/strict";
+import { connect, createServer } from "node:net";
 import { person, PHONE, Watch } from "./browser.mjs";
 import { press } from "./walk.mjs";
 
@@ -88,4 +89,42 @@ export async function textOf(download) {
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/**
+ * A way to the demo that can fall silent: connections stand, nothing passes, as on a phone at the edge of its cell.
+ * @param {string} url of the demo
+ */
+export async function openSilentWay(url) {
+  const port = Number(new URL(url).port);
+  /** @type {Set<import("node:net").Socket>} */
+  const sockets = new Set();
+  let silent = false;
+  const server = createServer((near) => {
+    const far = connect(port, "127.0.0.1");
+    for (const [from, to] of [[near, far], [far, near]]) {
+      if (!from || !to) continue;
+      sockets.add(from);
+      from.on("data", (piece) => to.write(piece));
+      from.on("end", () => to.end());
+      from.on("error", () => to.destroy());
+      from.on("close", () => sockets.delete(from));
+      if (silent) from.pause();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const address = server.address();
+  const set = (/** @type {boolean} */ value) => {
+    silent = value;
+    for (const socket of sockets) if (silent) socket.pause(); else socket.resume();
+  };
+  return {
+    url: `http://localhost:${typeof address === "object" && address ? address.port : 0}`,
+    silence: () => set(true),
+    speak: () => set(false),
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
 }

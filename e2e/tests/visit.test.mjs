@@ -1,10 +1,10 @@
 // The visitor's app: the first check-in within its budget, then everything again without a network.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { launch } from "../lib/browser.mjs";
+import { launch, person, PHONE } from "../lib/browser.mjs";
 import { checkLooks, look } from "../lib/look.mjs";
 import { openStage } from "../lib/stage.mjs";
-import { firstCheckIn, installed, median, OfflineWatch, openOffline, phone, scansOf, sendDirectly, textOf } from "../lib/visit.mjs";
+import { firstCheckIn, installed, median, OfflineWatch, openOffline, openSilentWay, phone, scansOf, sendDirectly, textOf } from "../lib/visit.mjs";
 import { press } from "../lib/walk.mjs";
 
 /** Most bytes over the wire before the first check-in: the promise of the project. */
@@ -75,6 +75,33 @@ describe("the visitor's app", { timeout: 300_000 }, () => {
     await visitor.page.goto("/D/me");
     await visitor.page.locator(".visit").first().waitFor();
     assert.equal((await scansOf(visitor.page)).length, 1, "sent again by the reload, one check-in");
+    await visitor.context.close();
+    watch.check();
+  });
+
+  test("the success is read aloud where the phone has a Vietnamese voice", async () => {
+    const visitor = await phone(browser, demo.url, watch);
+    // This browser has no voices of its own, so one is put in.
+    await visitor.page.addInitScript(() => {
+      Object.assign(window, { SpeechSynthesisUtterance: class { constructor(/** @type {string} */ text) { Object.assign(this, { text }); } } });
+      speechSynthesis.getVoices = () => /** @type {any} */ ([{ lang: "en-US" }, { lang: "vi-VN" }]);
+      speechSynthesis.speak = (words) => { Object.assign(window, { said: [words.text, words.lang] }); };
+    });
+    await firstCheckIn(visitor.page, path, { name: "Phạm Thử Nghe", phone: "0987654323" });
+    await press(visitor.page, "Nghe");
+    await look(visitor.page, "visit-listen");
+    const [text, lang] = await visitor.page.evaluate(() => /** @type {any} */ (window).said);
+    assert.equal(lang, "vi-VN");
+    assert.match(text, /^Đã ghi: VÀO\. .+ giây \d+$/);
+    await visitor.context.close();
+    watch.check();
+  });
+
+  test("without JavaScript the app says why it needs it", async () => {
+    const visitor = await person(browser, demo.url, { watch, viewport: PHONE, javaScriptEnabled: false });
+    await visitor.page.goto("/D/me");
+    await visitor.page.getByText("nên trang này cần JavaScript").waitFor();
+    assert.equal(await visitor.page.locator("#me").isVisible(), false);
     await visitor.context.close();
     watch.check();
   });
@@ -156,6 +183,41 @@ describe("the visitor's app", { timeout: 300_000 }, () => {
     });
     await helper.close();
     watch.check();
+  });
+
+  test("a network that stands but says nothing: the page comes soon, and what arrived twice is one check-in", async (run) => {
+    const way = await openSilentWay(demo.url);
+    const visitor = await phone(browser, way.url, watch);
+    try {
+      await firstCheckIn(visitor.page, path, { name: "Trần Thử Bé", phone: "0987654322" });
+      await installed(visitor.page);
+      way.silence();
+      const from = performance.now();
+      await visitor.page.goto(path);
+      await visitor.page.locator("#no-network", { hasText: "Mạng chậm" }).waitFor();
+      const openedMs = performance.now() - from;
+      run.diagnostic(`the page opens on a silent network after ${Math.round(openedMs)} ms`);
+      assert.ok(openedMs < 4_500, `${openedMs} ms`);
+      await press(visitor.page, "RA");
+      await visitor.page.locator("#kept").getByRole("heading", { name: "chưa gửi" }).waitFor();
+      way.speak();
+      await visitor.page.locator("#kept").getByRole("heading", { name: "Đã ghi: RA" }).waitFor();
+
+      await visitor.page.goto(path);
+      await visitor.page.locator("#check-in").waitFor();
+      way.silence();
+      await press(visitor.page, "VÀO");
+      await visitor.page.locator("#kept").getByRole("heading", { name: "chưa gửi" }).waitFor();
+      way.speak();
+      await visitor.page.locator("#kept").getByRole("heading", { name: "Đã ghi: VÀO" }).waitFor();
+      const last = (await scansOf(visitor.page)).at(-1);
+      const [again] = await sendDirectly(visitor.page, [{ id: last?.id, code: last?.code, kind: "in", at: last?.at }]);
+      assert.equal(again?.outcome, "duplicate", "the form's post and the queue's carry one id");
+      watch.check();
+    } finally {
+      await visitor.context.close();
+      way.close();
+    }
   });
 
   test("a busy server leaves it waiting, and a row that no server takes does not hold back the others", async () => {

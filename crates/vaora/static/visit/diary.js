@@ -158,8 +158,10 @@ function correctTime(scan, visit) {
   const now = Date.now();
   const from = Math.max(now - LATE_MS_MAX, scan.kind === "out" ? visit.in?.at ?? 0 : 0);
   const until = scan.kind === "in" ? visit.out?.at ?? now : now;
+  // The field holds whole minutes: within the minute of the other end, the visit keeps its order.
+  const fit = (/** @type {number} */ at) => Math.min(Math.max(at, from), until);
   askTime(t("correct"), t("correct_more"), scan.at, from, until,
-    (at) => addTo(scan, { kind: scan.kind, at, corrected: true, corrects: scan.corrects || scan.id }));
+    (at) => addTo(scan, { kind: scan.kind, at: fit(at), corrected: true, corrects: scan.corrects || scan.id }));
 }
 
 /** @param {Visit} visit */
