@@ -52,6 +52,12 @@ pub enum DocumentError {
     /// The PNG writer failed.
     #[error("PNG could not be written: {0}")]
     Png(#[from] png::EncodingError),
+    /// The archive could not be written.
+    #[error("ZIP could not be written: {0}")]
+    Zip(#[from] zip::result::ZipError),
+    /// A file of the archive could not be written.
+    #[error("ZIP could not be written: {0}")]
+    ZipFile(#[from] std::io::Error),
     /// The data could not be handed to the template.
     #[error("data could not be serialised: {0}")]
     Json(#[from] serde_json::Error),

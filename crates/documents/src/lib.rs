@@ -11,6 +11,7 @@ mod official;
 mod paper_form;
 mod personal_card;
 mod poster;
+mod poster_zip;
 mod qr;
 mod sheet;
 mod sheet_columns;
@@ -34,6 +35,7 @@ pub use personal_card::{
     CARDS_PER_SHEET, PersonalCard, cards_pdf,
 };
 pub use poster::{POSTERS_MAX, Poster, QUIET_ZONE_MODULES, SYMBOL_MM, SYMBOL_MM_MIN, posters_pdf};
+pub use poster_zip::posters_zip;
 pub use qr::{QR_TEXT_CHARS_MAX, qr_png, qr_svg};
 pub use sheet::{
     SHEET_BYTES_MAX, SHEET_CELL_CHARS_MAX, SHEET_COLUMNS_MAX, SHEET_ROWS_MAX, SHEET_TEXT_BYTES_MAX,

@@ -75,15 +75,15 @@ pub const PLACE_COLUMNS: [SheetColumn; 10] = [
     ),
     column(
         "Địa chỉ",
-        false,
+        true,
         (CellRule::Text, 36),
         "Số nhà và đường, hoặc thôn, buôn. Không ghi lại xã, huyện, tỉnh.",
         "Buôn Ko Tam, quốc lộ 26",
     ),
-    column("Người liên hệ", false, (CellRule::Text, 26), "Họ tên người phụ trách địa điểm.", "H'Hen Niê"),
+    column("Người liên hệ", true, (CellRule::Text, 26), "Họ tên người phụ trách địa điểm.", "H'Hen Niê"),
     column(
         "Điện thoại",
-        false,
+        true,
         (CellRule::Phone, 16),
         "Điện thoại của người phụ trách, đủ số 0 ở đầu.",
         "0912345678",
@@ -123,7 +123,7 @@ pub const CARD_COLUMNS: [SheetColumn; 6] = [
         "H'Bhứt Niê Kdăm",
     ),
     column("Năm sinh", true, (CellRule::BirthYear, 12), "Bốn chữ số.", "1948"),
-    column("Giới tính", false, (CellRule::Sex, 12), "Nam hoặc Nữ.", "Nữ"),
+    column("Giới tính", true, (CellRule::Sex, 12), "Nam hoặc Nữ.", "Nữ"),
     column(
         "Điện thoại",
         false,

@@ -52,7 +52,7 @@ pub struct Capture {
     /// The device's clock at the scan.
     pub captured_at: Millis,
     /// The server's clock less the device's, in milliseconds, as measured at sending; `None` where it was not
-    /// measured, which counts as a clock that needs no correction.
+    /// measured: nothing is corrected then, and what comes late is trusted no further than a wrong clock.
     pub offset_ms: Option<i64>,
 }
 
@@ -99,19 +99,21 @@ pub fn decide(capture: Capture, way: Way, now: Millis) -> Timing {
     };
     // A little ahead is the device's clock, not the future: no scan is kept with a time after its arrival.
     match to_seconds_2020(at.min(now)) {
-        Some(captured) => Timing::Taken { captured, assurance: assurance(way, marks), marks },
+        Some(captured) => {
+            Timing::Taken { captured, assurance: assurance(way, marks, capture.offset_ms.is_some()), marks }
+        }
         None => Timing::TooOld,
     }
 }
 
 /// The assurance left after the time was weighed.
-fn assurance(way: Way, marks: Marks) -> u8 {
+fn assurance(way: Way, marks: Marks, is_measured: bool) -> u8 {
     match (way, marks) {
         (_, Marks { ahead: true, .. }) => 0,
         (_, Marks { late: false, .. }) => way.assurance(),
         // A gate that was offline read the card all the same: lateness says nothing about a reading made by
         // an enrolled device with a sound clock. With an unsound one, what it read is certain and when is not.
-        (Way::GateCode, Marks { corrected: false, .. }) => way.assurance(),
+        (Way::GateCode, Marks { corrected: false, .. }) if is_measured => way.assurance(),
         (Way::GateCode, _) => way.assurance().min(CORRECTED_LATE_ASSURANCE_MAX),
         // Anybody can say later that he stood before a poster.
         _ => 0,
@@ -161,10 +163,13 @@ mod tests {
     #[test]
     fn late_scans_keep_their_time_and_only_a_gate_its_assurance() {
         for (way, assurance) in [(Way::GateCode, 3), (Way::Rotating, 0), (Way::Poster, 0), (Way::Paper, 0)] {
-            for offset in [None, Some(0), Some(AHEAD_MS_MAX), Some(-AHEAD_MS_MAX)] {
+            for offset in [Some(0), Some(AHEAD_MS_MAX), Some(-AHEAD_MS_MAX)] {
                 let kept = Some((3 * DAY_MS, assurance, [true, false, false]));
                 assert_eq!(taken(3 * DAY_MS, offset, way), kept, "{way:?} {offset:?}");
             }
+            // Nobody measured the clock, so it is trusted no further than a wrong one.
+            let kept = Some((3 * DAY_MS, assurance.min(CORRECTED_LATE_ASSURANCE_MAX), [true, false, false]));
+            assert_eq!(taken(3 * DAY_MS, None, way), kept, "{way:?}");
         }
         assert_eq!(taken(LATE_MS_MIN, None, Way::Poster), Some((LATE_MS_MIN, 1, [false; 3])));
         assert_eq!(

@@ -69,7 +69,16 @@ impl Store {
             let (number, find) = (c.number.clone(), c.find_index.clone());
             let head = (c.unit_id, c.sheet_id, &c.kind, &c.masked_name, &c.note);
             let args = args![
-                number, head.0, head.1, head.2, head.3, head.4, find, c.issued_at, c.issued_by, &c.expires_on
+                number,
+                head.0,
+                head.1,
+                head.2,
+                head.3,
+                head.4,
+                find,
+                c.issued_at,
+                c.issued_by,
+                &c.expires_on
             ];
             tx.run(sql, args).await?;
         }
@@ -137,7 +146,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn revoke_card(&self, number: &[u8], replaced_by: Option<Vec<u8>>, now: i64) -> Result<bool> {
-        let sql = "UPDATE cards SET revoked_at = $2, replaced_by = $3 WHERE number = $1 AND revoked_at IS NULL";
+        let sql =
+            "UPDATE cards SET revoked_at = $2, replaced_by = $3 WHERE number = $1 AND revoked_at IS NULL";
         Ok(self.db.run(sql, args![number, now, replaced_by]).await? == 1)
     }
 

@@ -6,10 +6,8 @@ use crate::{
 };
 
 /// Versions of the main database, oldest first.
-pub const MAIN: &[(i64, &str)] = &[
-    (1, include_str!("../migrations/main_0001.sql")),
-    (2, include_str!("../migrations/main_0002.sql")),
-];
+pub const MAIN: &[(i64, &str)] =
+    &[(1, include_str!("../migrations/main_0001.sql")), (2, include_str!("../migrations/main_0002.sql"))];
 /// Versions of the keyring, oldest first.
 pub const KEYRING: &[(i64, &str)] = &[(1, include_str!("../migrations/keyring_0001.sql"))];
 

@@ -47,7 +47,8 @@ impl Store {
         mut next_code: impl FnMut() -> (i64, String) + Send,
     ) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let sql = "INSERT INTO place_batches (id, unit_id, made_by, made_at, places) VALUES ($1, $2, $3, $4, $5)";
+        let sql =
+            "INSERT INTO place_batches (id, unit_id, made_by, made_at, places) VALUES ($1, $2, $3, $4, $5)";
         tx.run(sql, args![batch.id, batch.unit_id, made_by, batch.made_at, batch.places]).await?;
         for one in places {
             insert_place(&mut tx, &one.place, &one.folded).await?;

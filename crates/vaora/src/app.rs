@@ -8,20 +8,20 @@ use minijinja::Environment;
 use scanlog::ScanLog;
 use seal::keyfile::KeyFile;
 use store::Store;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 
 use crate::{
+    cards::RevokedCards,
     clock::Clock,
     config::Config,
-    i18n::Catalog,
-    cards::RevokedCards,
     gate::heard::Devices,
+    i18n::Catalog,
     intake::{Intake, counters::Counters, watch::Found},
     keys::{epoch::Epochs, release::Releases, roster::PendingRoster},
     limits::Limits,
     sms::Sender,
     trace::cases::CaseViews,
-    web::join::SetupToken,
+    web::{join::SetupToken, office::PendingSheets},
 };
 
 /// The running program's parts, shared by reference.
@@ -69,6 +69,10 @@ pub struct Parts {
     pub releases: Releases,
     /// A roster that waits for its second signature.
     pub pending_roster: PendingRoster,
+    /// The lane of queues that were held during an outage: half the processors at most.
+    pub backlog: Semaphore,
+    /// Lists between their dry run and their confirmation.
+    pub pending: PendingSheets,
     /// Token of the first administrator's set-up, until it is used.
     pub setup: SetupToken,
     /// When each officer last looked at a case, so that the log holds one entry a sitting.

@@ -14,15 +14,16 @@ use domain::time::day_number;
 use scanlog::{Options, ScanLog};
 use seal::keyfile::KeyFile;
 use store::Store;
+use tokio::sync::Semaphore;
 
 use crate::{
     app::{App, Parts},
+    cards::RevokedCards,
     clock::Clock,
     config::Config,
+    gate::heard::Devices,
     i18n::Catalog,
     ids::new_token,
-    cards::RevokedCards,
-    gate::heard::Devices,
     intake::{Intake, Keeper, counters::Counters},
     keys::epoch::Epochs,
     limits::Limits,
@@ -202,9 +203,17 @@ pub async fn build(
         devices: Devices::default(),
         releases: Default::default(),
         pending_roster: Default::default(),
+        backlog: Semaphore::new(backlog_lanes()),
+        pending: Default::default(),
         setup: SetupToken::default(),
         case_views: Default::default(),
     }))
+}
+
+/// Batches of held queues that are taken at once: half the processors, so that the others serve who stands at
+/// a door now.
+fn backlog_lanes() -> usize {
+    std::thread::available_parallelism().map_or(1, |count| (count.get() / 2).max(1))
 }
 
 /// Opens everything that the settings name.

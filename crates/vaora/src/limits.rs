@@ -12,6 +12,8 @@ pub const FORM_BYTES_MAX: usize = 64 * 1024;
 pub const BATCH_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Most scans in one batch of the API.
 pub const BATCH_SCANS_MAX: usize = 1000;
+/// Largest file that a form hands up, in bytes.
+pub const UPLOAD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most sealed scans in one batch of a device's queue.
 pub const QUEUE_ITEMS_MAX: usize = 100;
 /// Longest sealed scan, in bytes.

@@ -121,6 +121,10 @@ impl Page {
     pub async fn back(&self, to: &str, error: AppError) -> Result {
         match error {
             AppError::BadRequest(text) => self.go(to, "bad", text).await,
+            AppError::BadRequestText(text) => {
+                self.flash_text("bad", text).await?;
+                Ok(Redirect::to(to).into_response())
+            }
             other => Err(other),
         }
     }

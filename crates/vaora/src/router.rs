@@ -21,8 +21,9 @@ use crate::{
     auth::{Officer, session_store::StoredSessions},
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, case_new, case_view, coverage, distancing, gates, home, join,
-        key_officers, openings, owner, place_edit, place_new, places, posters, privacy, sign_in, weekly,
+        access_log, accounts, assets, cards, case_new, case_view, coverage, devices, distancing, gates, home,
+        join, key_officers, keyed, oddities, openings, owner, place_edit, place_hours, place_import,
+        place_new, places, posters, privacy, sign_in, weekly,
     },
 };
 
@@ -43,6 +44,7 @@ pub fn nav_for(officer: &Officer) -> Vec<(&'static str, &'static str)> {
     let mut items = vec![("/", "Việc cần làm")];
     if officer.roles.iter().any(|role| role.sees_coverage()) {
         items.extend([("/coverage", "Độ phủ"), ("/places", "Địa điểm"), ("/weekly", "Số liệu tuần")]);
+        items.extend([("/cards", "Thẻ"), ("/devices", "Máy"), ("/odd", "Bất thường")]);
     }
     if officer.has(Role::Tracer) {
         items.push(("/cases", "Ca bệnh"));
@@ -163,6 +165,11 @@ fn place_pages(base: &str) -> Router<App> {
         .route(&format!("{base}/{{id}}/gates"), post(gates::add))
         .route(&format!("{base}/{{id}}/gates/{{gate}}/revoke"), post(gates::revoke))
         .route(&format!("{base}/{{id}}/poster.pdf"), get(posters::of_place))
+        .route(&format!("{base}/{{id}}/paper.pdf"), get(keyed::paper))
+        .route(&format!("{base}/{{id}}/keyed"), get(keyed::form).post(keyed::submit))
+        .route(&format!("{base}/{{id}}/hours"), post(place_hours::set))
+        .route(&format!("{base}/{{id}}/close"), post(place_hours::close))
+        .route(&format!("{base}/{{id}}/queue-file"), post(place_hours::queue_file).layer(uploads()))
 }
 
 fn office_pages() -> Router<App> {
@@ -172,6 +179,8 @@ fn office_pages() -> Router<App> {
         .route("/places/{id}/return", post(place_edit::send_back))
         .merge(place_pages("/places"))
         .route("/units/{id}/posters.pdf", get(posters::of_unit))
+        .route("/units/{id}/posters.zip", get(posters::zip_of_unit))
+        .merge(door_pages())
         .route("/coverage", get(coverage::own))
         .route("/coverage/{id}", get(coverage::show))
         .route("/coverage/{id}/distancing", post(distancing::add))
@@ -182,6 +191,33 @@ fn office_pages() -> Router<App> {
         .route("/accounts", get(accounts::list))
         .route("/accounts/invite", post(accounts::invite))
         .route("/accounts/{id}/active", post(accounts::set_active))
+}
+
+/// What an office does for its doors: cards, lists, devices, what looks odd, calls.
+fn door_pages() -> Router<App> {
+    Router::new()
+        .route("/cards", get(cards::show))
+        .route("/cards/issue", post(cards::issue_one))
+        .route("/cards/list", post(cards::check_list).layer(uploads()))
+        .route("/cards/list/confirm", post(cards::confirm_list))
+        .route("/cards/list.xlsx", get(cards::template))
+        .route("/cards/sheets/{id}/cards.pdf", get(cards::pdf))
+        .route("/cards/{number}/lost", post(cards::lost))
+        .route("/imports", get(place_import::show).post(place_import::check).layer(uploads()))
+        .route("/imports/confirm", post(place_import::confirm))
+        .route("/imports/list.xlsx", get(place_import::template))
+        .route("/imports/{id}/undo", post(place_import::undo))
+        .route("/devices", get(devices::show))
+        .route("/devices/{gate}/quarantine", post(devices::decide))
+        .route("/odd", get(oddities::show))
+        .route("/odd/{day}/{area}", post(oddities::see))
+        .route("/odd/posters/{id}/close", post(oddities::close_reports))
+        .route("/telephone", get(keyed::call_form).post(keyed::call))
+}
+
+/// Room for a file that a form hands up.
+fn uploads() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(limits::UPLOAD_BYTES_MAX + limits::FORM_BYTES_MAX)
 }
 
 fn tracing_pages() -> Router<App> {

@@ -43,14 +43,14 @@ on_both! {
 
     async fn a_code_ends(on) {
         gate(&on).await;
-        assert_eq!(on.store.enrol_gate(CODE, TOKEN, NOW + HOUR).await.unwrap(), None);
-        assert_eq!(on.store.enrol_gate([9; 32], TOKEN, NOW).await.unwrap(), None);
-        assert_eq!(on.store.enrol_gate(CODE, TOKEN, NOW + HOUR - 1).await.unwrap(), Some(70));
+        assert_eq!(on.store.enrol_gate(CODE, TOKEN, "", NOW + HOUR).await.unwrap(), None);
+        assert_eq!(on.store.enrol_gate([9; 32], TOKEN, "", NOW).await.unwrap(), None);
+        assert_eq!(on.store.enrol_gate(CODE, TOKEN, "", NOW + HOUR - 1).await.unwrap(), Some(70));
     }
 
     async fn a_revoked_gate_is_closed_for_good(on) {
         gate(&on).await;
-        on.store.enrol_gate(CODE, TOKEN, NOW).await.unwrap();
+        on.store.enrol_gate(CODE, TOKEN, "", NOW).await.unwrap();
         assert!(!on.store.revoke_gate(70, 999, NOW).await.unwrap(), "of another place");
         assert!(on.store.revoke_gate(70, 20, NOW + 5).await.unwrap());
         assert!(!on.store.revoke_gate(70, 20, NOW + 6).await.unwrap());
@@ -61,7 +61,7 @@ on_both! {
     async fn a_code_revoked_before_use_enrols_nobody(on) {
         gate(&on).await;
         on.store.revoke_gate(70, 20, NOW).await.unwrap();
-        assert_eq!(on.store.enrol_gate(CODE, TOKEN, NOW).await.unwrap(), None);
+        assert_eq!(on.store.enrol_gate(CODE, TOKEN, "", NOW).await.unwrap(), None);
     }
 
     async fn gates_are_listed_latest_first_and_touched(on) {

@@ -3,12 +3,15 @@
 //! The person was let in when it was captured, so a scan is a fact: it is kept, kept in quarantine where the
 //! device had been revoked before, or refused because it cannot be read, which the gate then shows.
 
+use std::time::Duration;
+
 use axum::{Json, extract::State, http::HeaderMap};
 use data_encoding::BASE64URL_NOPAD;
 use scanlog::Appended;
 use seal::wrap::{purpose, unwrap};
 use serde::{Deserialize, Serialize};
 use store::{gates::Gate, quarantine::Quarantined};
+use tokio::sync::SemaphorePermit;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -44,7 +47,7 @@ pub struct QueueBatch {
 }
 
 /// A sealed scan.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema, Clone)]
 pub struct QueueItem {
     /// Made on the device.
     pub id: Uuid,
@@ -123,11 +126,16 @@ pub async fn post(
     app.limits.device(gate.id, batch.items.len())?;
     let lang = reader_lang(&headers);
     let offset_ms = app.now() - batch.sent_at;
+    // Thousands of gates come back at once after an outage: what they held waits in a lane of its own, so
+    // that people at doors now are answered at once.
+    let newest = batch.items.iter().map(|item| item.at).max().unwrap_or(batch.sent_at);
+    let _lane = if batch.sent_at - newest > LIVE_MS { Some(backlog_lane(&app).await?) } else { None };
     let results = take(&app, &gate, &batch.items, Some(offset_ms), lang).await?;
     let of = |outcome: QueueOutcome| {
-        let own = batch.items.iter().zip(&results).filter(move |(item, result)| {
-            result.outcome == outcome && item.device == gate.id.to_string()
-        });
+        let own =
+            batch.items.iter().zip(&results).filter(move |(item, result)| {
+                result.outcome == outcome && item.device == gate.id.to_string()
+            });
         own.map(|(item, _)| item.seq).collect()
     };
     let told = Told {
@@ -141,6 +149,20 @@ pub async fn post(
     app.devices.take_down(&app, &gate, u32::try_from(gate.area_id)?, &told).await?;
     let state = GateState::of(&app, &gate).await?;
     Ok(Json(QueueAnswer { server_time: app.now(), results, state }))
+}
+
+/// Milliseconds by which the newest scan of a batch may lag to count as live.
+const LIVE_MS: i64 = 60_000;
+/// How long a batch of the backlog waits for the lane before its gate is told to come again.
+const LANE_WAIT: Duration = Duration::from_secs(3);
+
+async fn backlog_lane(app: &App) -> Result<SemaphorePermit<'_>> {
+    const LATER: AppError =
+        AppError::Unavailable("Máy chủ đang nhận lượt tồn của nhiều cổng. Máy sẽ tự gửi lại.");
+    match tokio::time::timeout(LANE_WAIT, app.backlog.acquire()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_)) | Err(_) => Err(LATER),
+    }
 }
 
 /// Takes sealed scans that a device hands in, or an officer from a device's exported file.
@@ -201,7 +223,10 @@ async fn consider(
     lang: Lang,
 ) -> Result<Considered> {
     let unreadable = || {
-        let words = ("Không mở được lượt này", "Dữ liệu của lượt này bị hỏng. Hãy hỏi và ghi lại người đó nếu còn kịp.");
+        let words = (
+            "Không mở được lượt này",
+            "Dữ liệu của lượt này bị hỏng. Hãy hỏi và ghi lại người đó nếu còn kịp.",
+        );
         Considered::Refuse(refusal(app, lang, "unreadable", words))
     };
     let Ok(sealed) = BASE64URL_NOPAD.decode(item.sealed.as_bytes()) else { return Ok(unreadable()) };

@@ -45,9 +45,9 @@ impl Devices {
         if held.len() >= DEVICES_MAX && !held.contains_key(&gate.id) {
             held.clear();
         }
-        let (sequences, repeats) = held.entry(gate.id).or_insert_with(|| {
-            (Sequences::parse(&gate.sequences).unwrap_or_default(), gate.repeats)
-        });
+        let (sequences, repeats) = held
+            .entry(gate.id)
+            .or_insert_with(|| (Sequences::parse(&gate.sequences).unwrap_or_default(), gate.repeats));
         let mut clones = 0;
         for seq in &told.fresh {
             clones += i64::from(sequences.insert(*seq) == Arrival::Repeated);

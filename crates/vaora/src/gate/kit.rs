@@ -3,10 +3,7 @@
 
 use axum::{Json, extract::State};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{
-    moment::WORDS,
-    time::day_number,
-};
+use domain::{moment::WORDS, time::day_number};
 use seal::moment::MomentKey;
 use serde::Serialize;
 
@@ -65,9 +62,8 @@ pub async fn show(State(app): State<App>, device: Device) -> Result<Json<Kit>> {
     let points = app.store.points_of_place(place.id).await?;
     let code = points.iter().find(|p| p.point.area_id == gate.area_id && p.point.retired_at.is_none());
     let yesterday = day_number(app.clock.today()) - 1;
-    let key = |day| {
-        BASE64URL_NOPAD.encode(MomentKey::derive(&app.keyfile.session_key, place.id, day).expose())
-    };
+    let key =
+        |day| BASE64URL_NOPAD.encode(MomentKey::derive(&app.keyfile.session_key, place.id, day).expose());
     crate::gate::touch(&app, &device).await;
     Ok(Json(Kit {
         device: gate.id.to_string(),

@@ -109,10 +109,8 @@ pub async fn enrol(
     let code = normalise_typed_code(&form.code);
     let token = new_token();
     let device_name: String = form.device_name.trim().chars().take(DEVICE_NAME_CHARS_MAX).collect();
-    let enrolled = app
-        .store
-        .enrol_gate(hash(&app, &code), hash(&app, &token), device_name.trim(), app.now())
-        .await?;
+    let enrolled =
+        app.store.enrol_gate(hash(&app, &code), hash(&app, &token), device_name.trim(), app.now()).await?;
     if enrolled.is_none() {
         let error =
             page.t("Mã ghi danh chưa đúng, đã dùng hoặc đã hết hạn. Hãy tạo mã mới ở trang địa điểm.");

@@ -16,13 +16,29 @@ use crate::{
 
 /// Folders and files of static files that the gate's shell keeps.
 const GATE_FILES: &[&str] = &[
-    "app.css", "gate.css", "gate.js", "gate/", "screen.css", "screen.js", "queue/", "reader/", "vendor/hpke/",
-    "vendor/zxing-wasm/reader/", "vendor/zxing-wasm/share.js", "vendor/zxing-wasm/zxing_reader.wasm",
-    "vendor/qrcode-generator/", "icons.svg", "favicon.svg", "gate.webmanifest", "icons/", "fonts/be-vietnam-pro-",
+    "app.css",
+    "gate.css",
+    "gate.js",
+    "gate/",
+    "screen.css",
+    "screen.js",
+    "queue/",
+    "reader/",
+    "vendor/hpke/",
+    "vendor/zxing-wasm/reader/",
+    "vendor/zxing-wasm/share.js",
+    "vendor/zxing-wasm/zxing_reader.wasm",
+    "vendor/qrcode-generator/",
+    "icons.svg",
+    "favicon.svg",
+    "gate.webmanifest",
+    "icons/",
+    "fonts/be-vietnam-pro-",
 ];
 
 /// Folders and files of static files that the visitor's shell keeps.
-const VISIT_FILES: &[&str] = &["visit.css", "visit.js", "visit/", "favicon.svg", "visit.webmanifest", "icons/"];
+const VISIT_FILES: &[&str] =
+    &["visit.css", "visit.js", "visit/", "favicon.svg", "visit.webmanifest", "icons/"];
 
 /// The gate's service worker.
 ///

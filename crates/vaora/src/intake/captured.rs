@@ -10,13 +10,7 @@ use seal::sign::Signature;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    app::App,
-    cards::CARD_PURPOSE,
-    i18n::Lang,
-    intake::identity::Identity,
-    web::forms,
-};
+use crate::{app::App, cards::CARD_PURPOSE, i18n::Lang, intake::identity::Identity, web::forms};
 
 /// Most companions that come with one scan.
 pub const COMPANIONS_MAX: usize = 20;
@@ -133,7 +127,8 @@ pub fn refusal(app: &App, lang: Lang, reason: &str, words: (&str, &str)) -> Refu
 pub fn subject(app: &App, captured: &Captured, day: Date, lang: Lang) -> Result<Subject, Refused> {
     let refuse = |reason: &str, words: (&str, &str)| refusal(app, lang, reason, words);
     if captured.companions.len() > COMPANIONS_MAX {
-        let words = ("Quá nhiều người đi cùng", "Mỗi lượt ghi tối đa 20 người đi cùng; hãy ghi làm nhiều lượt.");
+        let words =
+            ("Quá nhiều người đi cùng", "Mỗi lượt ghi tối đa 20 người đi cùng; hãy ghi làm nhiều lượt.");
         return Err(refuse("too_many_companions", words));
     }
     let mut found = match &captured.typed {
@@ -158,12 +153,13 @@ fn typed_subject(
 ) -> Result<Subject, Refused> {
     let name = domain::name::Name::parse(&typed.name)
         .map_err(|error| refuse("name_invalid", ("Sai tên", forms::name_problem(&error))))?;
-    let phone = match typed.phone.trim() {
-        "" if captured.no_phone => None,
-        text => Some(Phone::parse(text).map_err(|error| {
-            refuse("phone_invalid", ("Sai số điện thoại", forms::phone_problem(&error)))
-        })?),
-    };
+    let phone =
+        match typed.phone.trim() {
+            "" if captured.no_phone => None,
+            text => Some(Phone::parse(text).map_err(|error| {
+                refuse("phone_invalid", ("Sai số điện thoại", forms::phone_problem(&error)))
+            })?),
+        };
     let address = typed.address.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let identity = Identity {
         name: name.into_string(),

@@ -50,15 +50,16 @@ impl Found {
     /// Takes what waits.
     pub fn take(&self) -> Vec<OddityRow> {
         let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let row = |((event_day, area_id, kind), (scans, first_at, last_at)): ((i64, u32, &str), _)| OddityRow {
-            event_day,
-            area_id: i64::from(area_id),
-            kind: kind.to_owned(),
-            scans,
-            first_at,
-            last_at,
-            seen_at: None,
-        };
+        let row =
+            |((event_day, area_id, kind), (scans, first_at, last_at)): ((i64, u32, &str), _)| OddityRow {
+                event_day,
+                area_id: i64::from(area_id),
+                kind: kind.to_owned(),
+                scans,
+                first_at,
+                last_at,
+                seen_at: None,
+            };
         held.into_iter().map(row).collect()
     }
 }

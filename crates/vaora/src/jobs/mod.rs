@@ -1,5 +1,7 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+mod silence;
+
 use std::time::Duration;
 
 use anyhow::Result;
@@ -7,10 +9,14 @@ use domain::time::{date_of_day_number, day_number, local_date};
 
 use crate::app::App;
 
+pub use silence::look as look_for_silence;
+
 /// How often counts are written.
 const FLUSH: Duration = Duration::from_secs(3);
 /// How often the daily work looks whether it is due.
 const DAILY_LOOK: Duration = Duration::from_secs(60);
+/// Looks between two searches for silent places.
+const LOOKS_AN_HOUR: u64 = 60;
 /// Milliseconds for which an approval stands.
 const APPROVAL_MS: i64 = 24 * 3_600_000;
 /// Setting that holds the local day number of the last daily work.
@@ -34,6 +40,7 @@ pub fn start(app: &App) {
     });
     let daily_app = app.clone();
     tokio::spawn(async move {
+        let mut looks: u64 = 0;
         loop {
             if let Err(error) = daily(&daily_app).await {
                 tracing::error!(
@@ -44,6 +51,13 @@ pub fn start(app: &App) {
             if let Err(error) = expire(&daily_app).await {
                 tracing::error!(error = format!("{error:#}"), "stale releases were not forgotten");
             }
+            // Once an hour is enough: silence is told by the day.
+            if looks % LOOKS_AN_HOUR == 0
+                && let Err(error) = look_for_silence(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "silent places were not looked for");
+            }
+            looks += 1;
             daily_app.limits.forget_resting();
             tokio::time::sleep(DAILY_LOOK).await;
         }

@@ -135,9 +135,9 @@ pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
         names.insert(area_id, named);
     }
     let by_hand = store.place_closings(0).await?;
-    let by_hand = by_hand.into_iter().filter_map(|(place_id, at)| {
-        Some((places.get(&place_id)?.0, to_seconds_2020(at)?))
-    });
+    let by_hand = by_hand
+        .into_iter()
+        .filter_map(|(place_id, at)| Some((places.get(&place_id)?.0, to_seconds_2020(at)?)));
     Ok((Areas::new(facts)?.with_closings(by_hand.collect()), names))
 }
 

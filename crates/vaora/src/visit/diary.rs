@@ -165,7 +165,9 @@ async fn one(
     let facts = match point(app, &visit.code).await {
         Ok(facts) => facts,
         Err(AppError::NotFound) => {
-            return Ok(VisitResult { text: "Mã địa điểm không có trong hệ thống.".to_owned(), ..result });
+            return Ok(VisitResult {
+                text: "Mã địa điểm không có trong hệ thống.".to_owned(), ..result
+            });
         }
         Err(error) => return Err(error),
     };
@@ -197,8 +199,7 @@ async fn one(
     };
     match keep(app, &facts, &person, &visited).await {
         Ok(appended) => {
-            result.outcome =
-                if appended == scanlog::Appended::Duplicate { "duplicate" } else { "accepted" };
+            result.outcome = if appended == scanlog::Appended::Duplicate { "duplicate" } else { "accepted" };
             result.word = Some(moment::word(app, facts.place_id, app.now())?);
             Ok(result)
         }

@@ -66,6 +66,9 @@ pub async fn keep(
     let capture = Capture { captured_at: visited.captured_at, offset_ms: visited.offset_ms };
     let Timing::Taken { captured, assurance, .. } = scan::decide(capture, way(app, facts, visited)?, now)
     else {
+        if visited.offset_ms.is_none() {
+            return Err(AppError::Unavailable("Đồng hồ của máy chủ sai. Hãy báo đơn vị quản trị."));
+        }
         return Err(AppError::BadRequest("Lượt này đã quá 7 ngày nên không nhận được nữa."));
     };
     let key = &app.keyfile.index_key;

@@ -15,6 +15,7 @@ use crate::{
     limits::GATES_MAX,
     page::Page,
     web::{
+        devices,
         forms::{self, Errors},
         place_edit,
     },
@@ -43,7 +44,12 @@ pub async fn list(app: &App, place_id: i64) -> Result<Vec<Value>> {
                 (None, None) if gate.enrol_expires_at > now => "waiting",
                 (None, None) => "expired",
             };
-            context! { id => gate.id.to_string(), name => gate.name, area, state, last_seen_at => gate.last_seen_at }
+            context! {
+                id => gate.id.to_string(), area, state, last_seen_at => gate.last_seen_at,
+                device => gate.device_name.clone(), left => gate.left_count, oldest_at => gate.left_oldest_at,
+                troubles => devices::facts(&gate, now).troubles, is_screen => gate.kind == "screen",
+                name => gate.name,
+            }
         })
         .collect())
 }
@@ -54,6 +60,8 @@ pub async fn list(app: &App, place_id: i64) -> Result<Vec<Value>> {
 pub struct GateForm {
     gate_name: String,
     area_id: String,
+    /// `gate` or `screen`.
+    kind: String,
 }
 
 /// Makes a gate and shows its enrolment code once.
@@ -84,7 +92,11 @@ pub async fn add(
     let code = new_typed_code();
     let now = app.now();
     let enrol_hash = hash(&app, &normalise_typed_code(&code));
-    app.store.add_gate(new_id(), area.id, &name, enrol_hash, now + ENROL_MS, now).await?;
+    let gate_id = new_id();
+    app.store.add_gate(gate_id, area.id, &name, enrol_hash, now + ENROL_MS, now).await?;
+    if form.kind == "screen" {
+        app.store.set_gate_kind(gate_id, "screen").await?;
+    }
     let address = format!("{}/gate/enrol", app.config.public_url.trim_end_matches('/'));
     let enrol = context! { code, name, address, minutes => ENROL_MS / 60_000 };
     place_edit::render(&app, &page, &viewer, &place, &Errors::default(), "", Some(enrol)).await

@@ -1,10 +1,20 @@
 //! The first page: for strangers what this is, for officers what waits for them now.
 
+use std::collections::HashMap;
+
 use axum::{extract::State, response::IntoResponse};
-use domain::role::Role;
+use domain::{admin_unit::UnitTree, role::Role};
 use minijinja::{Value, context};
 
-use crate::{app::App, auth::Officer, error::Result, figures, keys::roster, page::Page, web::demo_sign_in};
+use crate::{
+    app::App,
+    auth::Officer,
+    error::Result,
+    figures,
+    keys::roster,
+    page::Page,
+    web::{demo_sign_in, devices},
+};
 
 /// Shows the first page.
 ///
@@ -18,6 +28,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
     };
     let mut tasks = Vec::new();
     place_tasks(&app, &page, &officer, &mut tasks).await?;
+    door_tasks(&app, &page, &officer, &mut tasks).await?;
     opening_tasks(&app, &page, &officer, &mut tasks).await?;
     setup_tasks(&app, &page, &officer, &mut tasks).await?;
     page.show("home.html", context! { tasks, name => officer.name }).await
@@ -73,6 +84,55 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     ));
     tasks.push(task(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), "info"));
     Ok(())
+}
+
+/// What waits at the doors of the officer's unit: scans of revoked devices, oddities, posters, devices.
+async fn door_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+    if !officer.has(Role::UnitOfficer) {
+        return Ok(());
+    }
+    let tree = app.tree().await?;
+    let root = officer.root(&tree);
+    let mine = |unit_id: i64| tree.is_within(unit_id, root);
+    let count = |n: usize| i64::try_from(n).unwrap_or(0);
+    let waiting: i64 = app
+        .store
+        .quarantine_counts()
+        .await?
+        .iter()
+        .filter(|one| mine(one.unit_id))
+        .map(|one| one.scans)
+        .sum();
+    let posters = app.store.open_poster_reports().await?.iter().filter(|one| mine(one.unit_id)).count();
+    let now = app.now();
+    let troubled = app.store.gates_in_use().await?;
+    let troubled = troubled
+        .iter()
+        .filter(|(gate, _, _, unit_id)| gate.revoked_at.is_none() && mine(*unit_id))
+        .filter(|(gate, ..)| !devices::facts(gate, now).troubles.is_empty())
+        .count();
+    let odd = unseen_oddities(app, &tree, root).await?;
+    for (n, words, href) in [
+        (waiting, "{n} lượt của máy đã thu hồi chờ anh/chị quyết định", "/devices"),
+        (count(posters), "{n} áp phích bị khách báo sai hoặc hỏng", "/odd"),
+        (odd, "{n} điều bất thường chưa xem", "/odd"),
+        (count(troubled), "{n} máy ở cổng cần xem lại", "/devices"),
+    ] {
+        if n > 0 {
+            tasks.push(task(page, n, words, href, "warn"));
+        }
+    }
+    Ok(())
+}
+
+async fn unseen_oddities(app: &App, tree: &UnitTree, root: i64) -> Result<i64> {
+    let units: HashMap<i64, i64> = app.store.area_units().await?.into_iter().collect();
+    let since = domain::time::day_number(app.clock.today()) - 6;
+    let odd = app.store.oddities_since(since).await?;
+    let unseen = odd.iter().filter(|one| {
+        one.seen_at.is_none() && units.get(&one.area_id).is_some_and(|unit| tree.is_within(*unit, root))
+    });
+    Ok(i64::try_from(unseen.count()).unwrap_or(0))
 }
 
 async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::{
     app::App,
     audit::{self, Act},
     error::{AppError, Result},
+    gate::state::balance,
     ids::new_id,
     limits::AREAS_MAX,
     page::Page,
@@ -124,11 +125,24 @@ pub async fn render(
             return_reason => &place.return_reason, registered_at => place.registered_at,
             decided_at => place.decided_at, contact_name => contact.name, contact_phone => phone,
         },
+        hours => hours(app, place).await?,
         areas => areas(app, place).await?,
         gates => gates::list(app, place.id).await?,
         errors => errors.view(), area_name, enrol,
     };
     page.show("place.html", values).await
+}
+
+async fn hours(app: &App, place: &Place) -> Result<Value> {
+    let hours = app.store.place_hours(place.id).await?;
+    let since = domain::time::day_start(app.clock.today());
+    let closing = app.store.last_closing(place.id, since).await?;
+    let balance = balance(app, place.id).await?;
+    Ok(context! {
+        capacity => hours.capacity, opens_at => hours.opens_at, closes_at => hours.closes_at,
+        inside => (balance - closing.map_or(0, |(_, before)| before)).max(0),
+        closed_at => closing.map(|(at, _)| at),
+    })
 }
 
 async fn areas(app: &App, place: &Place) -> Result<Vec<Value>> {

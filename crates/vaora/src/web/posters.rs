@@ -5,8 +5,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use documents::{Poster, Table, posters_pdf, table_csv, table_xlsx};
-use domain::{code::PlaceCode, time::local_date};
+use std::collections::BTreeMap;
+
+use documents::{Poster, Table, posters_pdf, posters_zip, table_csv, table_xlsx};
+use domain::{code::PlaceCode, name::fold, time::local_date};
 use serde::Deserialize;
 use store::places::PointFacts;
 
@@ -15,7 +17,7 @@ use crate::{
     error::{AppError, Result},
     limits::POSTERS_MAX,
     page::Page,
-    web::place_edit,
+    web::{office::Office, place_edit},
 };
 
 /// Which areas of a place.
@@ -72,6 +74,34 @@ pub async fn of_unit(
 pub struct Part {
     /// From 1; 300 posters each.
     part: Option<usize>,
+}
+
+/// All posters of a commune, a PDF a place, in one ZIP: for those who print place by place.
+///
+/// # Errors
+/// Not found for communes outside the officer's subtree or without a code.
+pub async fn zip_of_unit(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(part): Query<Part>,
+) -> Result {
+    let office = Office::of(&app, &page, &id.to_string()).await?;
+    let skip = part.part.unwrap_or(1).saturating_sub(1).saturating_mul(POSTERS_MAX);
+    let points: Vec<PointFacts> =
+        app.store.points_of_unit(id).await?.into_iter().skip(skip).take(POSTERS_MAX).collect();
+    if points.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    let mut places: BTreeMap<(String, i64), Vec<Poster>> = BTreeMap::new();
+    for point in &points {
+        let key = (fold(&point.place_name), point.place_id);
+        places.entry(key).or_default().push(poster(&app, &office.tree, point));
+    }
+    let now = app.now();
+    let places: Vec<_> = places.into_iter().map(|((name, _), posters)| (name, posters)).collect();
+    let bytes = tokio::task::spawn_blocking(move || posters_zip(&places, now)).await??;
+    Ok(file(bytes, "application/zip", "ap-phich-xa.zip", false))
 }
 
 async fn pdf(app: &App, points: Vec<PointFacts>, name: &str) -> Result {

@@ -24,7 +24,7 @@ const WHO: [&str; 10] = [
 /// Status for each of [`WHO`], one letter each: `+` 200, `>` 303, `-` 404, `!` 401.
 type Expected = &'static str;
 
-const GET: [(&str, Expected); 41] = [
+const GET: [(&str, Expected); 63] = [
     ("/", "++++++++++"),
     ("/privacy", "++++++++++"),
     ("/healthz", "++++++++++"),
@@ -33,8 +33,17 @@ const GET: [(&str, Expected); 41] = [
     ("/join/{token}", "++++++++++"),
     ("/D/{code}", "++++++++++"),
     ("/d/{code}", ">>>>>>>>>>"),
+    ("/D/{code}/{rotating}", "++++++++++"),
+    ("/D/{code}/report", "++++++++++"),
+    ("/D/me", "++++++++++"),
+    ("/C", "++++++++++"),
     ("/gate", ">>>>>>>>>>"),
     ("/gate/enrol", "++++++++++"),
+    ("/gate/kit", "!!!!!!!!!!"),
+    ("/gate/state", "!!!!!!!!!!"),
+    ("/screen", ">>>>>>>>>>"),
+    ("/gate-worker.js", "++++++++++"),
+    ("/visit-worker.js", "++++++++++"),
     ("/owner", "+>++++++++"),
     ("/owner/code", ">>>>>>>>>>"),
     ("/owner/new", ">+>>>>>>>>"),
@@ -42,6 +51,19 @@ const GET: [(&str, Expected); 41] = [
     ("/owner/places/{id}", "-+--------"),
     ("/owner/places/{id}/edit", "-+--------"),
     ("/owner/places/{id}/poster.pdf", "-+--------"),
+    ("/owner/places/{id}/paper.pdf", "-+--------"),
+    ("/owner/places/{id}/keyed", "-+--------"),
+    ("/places/{id}/paper.pdf", ">>-+++----"),
+    ("/places/{id}/keyed", ">>-+------"),
+    ("/units/{id}/posters.zip", ">>-+++----"),
+    ("/cards", ">>-+++----"),
+    ("/cards/list.xlsx", ">>-+++----"),
+    ("/cards/sheets/{id}/cards.pdf", ">>-+------"),
+    ("/imports", ">>-+------"),
+    ("/imports/list.xlsx", ">>-+------"),
+    ("/devices", ">>-+++----"),
+    ("/odd", ">>-+++----"),
+    ("/telephone", ">>-+------"),
     ("/places", ">>-+++----"),
     ("/places/{id}", ">>-+++----"),
     ("/places/{id}/poster.pdf", ">>-+++----"),
@@ -72,11 +94,15 @@ const GET: [(&str, Expected); 41] = [
 
 /// Routes that take forms, and the officers whom they do not shut out. Owners' and strangers' are `owner`,
 /// `anyone`; a gate's device is `gate`.
-const POST: [(&str, &[&str]); 34] = [
+const POST: [(&str, &[&str]); 58] = [
     ("/login", &["anyone"]),
     ("/logout", &["anyone"]),
     ("/join/{token}", &["anyone"]),
     ("/D/{code}", &["anyone"]),
+    ("/D/{code}/report", &["anyone"]),
+    ("/D/me/visits", &["anyone"]),
+    ("/D/me/cards", &["anyone"]),
+    ("/D/me/cards/renew", &["anyone"]),
     ("/gate/enrol", &["anyone"]),
     ("/owner/code-request", &["anyone"]),
     ("/owner/code", &["anyone"]),
@@ -87,6 +113,25 @@ const POST: [(&str, &[&str]); 34] = [
     ("/owner/places/{id}/areas/{area}/retire", &["owner"]),
     ("/owner/places/{id}/gates", &["owner"]),
     ("/owner/places/{id}/gates/{gate}/revoke", &["owner"]),
+    ("/owner/places/{id}/keyed", &["owner"]),
+    ("/owner/places/{id}/hours", &["owner"]),
+    ("/owner/places/{id}/close", &["owner"]),
+    ("/owner/places/{id}/queue-file", &["owner"]),
+    ("/places/{id}/keyed", &["unit_officer"]),
+    ("/places/{id}/hours", &["unit_officer"]),
+    ("/places/{id}/close", &["unit_officer"]),
+    ("/places/{id}/queue-file", &["unit_officer"]),
+    ("/cards/issue", &["unit_officer"]),
+    ("/cards/list", &["unit_officer"]),
+    ("/cards/list/confirm", &["unit_officer"]),
+    ("/cards/{number}/lost", &["unit_officer"]),
+    ("/imports", &["unit_officer"]),
+    ("/imports/confirm", &["unit_officer"]),
+    ("/imports/{id}/undo", &["unit_officer"]),
+    ("/devices/{gate}/quarantine", &["unit_officer"]),
+    ("/odd/{day}/{area}", &["unit_officer"]),
+    ("/odd/posters/{id}/close", &["unit_officer"]),
+    ("/telephone", &["unit_officer"]),
     ("/places/{id}/approve", &["unit_officer"]),
     ("/places/{id}/return", &["unit_officer"]),
     ("/places/{id}/areas", &["unit_officer"]),
@@ -105,6 +150,7 @@ const POST: [(&str, &[&str]); 34] = [
     ("/keys/propose", &["key_officer"]),
     ("/keys/confirm", &["key_officer"]),
     ("/api/v1/scans", &["gate"]),
+    ("/api/v1/queue", &["gate"]),
     ("/admin", &[]),
     ("/api/v1/people", &[]),
 ];
@@ -152,6 +198,7 @@ impl Filler {
             expires_at: app.clock.now() + 86_400_000,
         };
         app.app.store.add_invitation(&invitation, app.clock.now()).await.unwrap();
+        let (sheet, card) = app.card(app.home().await).await;
         let case = crate::tracing::a_case(app, tracer, &place).await;
         Self {
             values: vec![
@@ -160,6 +207,13 @@ impl Filler {
                 ("/d/{code}", format!("/d/{}", place.code.to_lowercase())),
                 ("/static/{*path}", "/static/app.css".to_owned()),
                 ("/owner/places/{id}/edit", format!("/owner/places/{waiting}/edit")),
+                ("/cards/sheets/{id}", format!("/cards/sheets/{sheet}")),
+                ("/cards/{number}", format!("/cards/{card}")),
+                ("/imports/{id}", "/imports/77".to_owned()),
+                ("/odd/{day}/{area}", "/odd/77/77".to_owned()),
+                ("/devices/{gate}", "/devices/77".to_owned()),
+                ("/posters/{id}/close", format!("/posters/{}/close", place.id)),
+                ("/{rotating}", "/7K3F9Q".to_owned()),
                 ("/places/{id}", format!("/places/{}", place.id)),
                 ("/areas/{area}", format!("/areas/{}", place.area_id)),
                 ("/gates/{gate}", "/gates/77".to_owned()),

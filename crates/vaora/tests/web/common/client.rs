@@ -135,6 +135,18 @@ impl Client {
         self.send(Method::POST, path, &json, serde_json::to_vec(body).unwrap()).await
     }
 
+    /// Sends a file in a form.
+    pub async fn post_file(&mut self, path: &str, name: &str, file: &[u8]) -> Answer {
+        let edge = "the-edge-of-the-part";
+        let mut body =
+            format!("--{edge}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
+                .into_bytes();
+        body.extend(file);
+        body.extend(format!("\r\n--{edge}--\r\n").into_bytes());
+        let kind = format!("multipart/form-data; boundary={edge}");
+        self.send(Method::POST, path, &[("content-type", kind.as_str())], body).await
+    }
+
     /// Sends anything.
     pub async fn send(
         &mut self,

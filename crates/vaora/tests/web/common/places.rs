@@ -3,9 +3,10 @@
 use domain::{name::fold, phone::Phone};
 use store::places::Place;
 use vaora::{
+    cards::{Issue, issue},
     gate,
     ids::{new_id, new_token},
-    intake::identity::owner_index,
+    intake::identity::{Identity, owner_index},
     web::{
         place_edit::new_code,
         place_new::{Contact, seal_contact},
@@ -68,13 +69,32 @@ impl TestApp {
         self.place_in(name, self.home().await).await
     }
 
+    /// A printed card of a commune: its sheet, and its number in hexadecimal.
+    pub async fn card(&self, unit_id: i64) -> (i64, String) {
+        let sheet_id = new_id();
+        let holder = Issue {
+            identity: Identity {
+                name: "H'Bhứt Niê Kdăm".to_owned(),
+                birth_year: Some(1950),
+                ..Identity::default()
+            },
+            note: "Buôn Kô Siêr".to_owned(),
+            unit_id: Some(unit_id),
+            sheet_id,
+            kind: "printed",
+            issued_by: None,
+        };
+        let cards = issue(&self.app, vec![holder]).await.unwrap();
+        (sheet_id, data_encoding::HEXLOWER.encode(&cards[0].number))
+    }
+
     /// The enrolled device of a new gate.
     pub async fn gate(&self, place: &Open) -> Client {
         let (enrol, token, now) = (new_token(), new_token(), self.clock.now());
         let hash = |secret: &str| gate::hash(&self.app, secret);
         let store = &self.app.store;
         store.add_gate(new_id(), place.area_id, "Cổng chính", hash(&enrol), now + 60_000, now).await.unwrap();
-        assert!(store.enrol_gate(hash(&enrol), hash(&token), now).await.unwrap().is_some());
+        assert!(store.enrol_gate(hash(&enrol), hash(&token), "Máy thử", now).await.unwrap().is_some());
         let mut device = self.stranger();
         device.put_cookie("vaora_gate", &token);
         device
