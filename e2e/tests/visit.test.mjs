@@ -100,7 +100,9 @@ describe("the visitor's app", { timeout: 300_000 }, () => {
   test("without JavaScript the app says why it needs it", async () => {
     const visitor = await person(browser, demo.url, { watch, viewport: PHONE, javaScriptEnabled: false });
     await visitor.page.goto("/D/me");
-    await visitor.page.getByText("nên trang này cần JavaScript").waitFor();
+    const told = visitor.page.locator("noscript .box");
+    await told.waitFor();
+    assert.match(await told.innerText(), /nên trang này cần JavaScript/);
     assert.equal(await visitor.page.locator("#me").isVisible(), false);
     await visitor.context.close();
     watch.check();
