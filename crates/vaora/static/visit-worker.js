@@ -11,7 +11,7 @@ importScripts("/static/visit/box.js");
    */
 
   const worker = /** @type {any} */ (self);
-  const box = /** @type {ReturnType<typeof makeVisitBox>} */ (worker.vaoraVisitBox);
+  const box = /** @type {VisitBox} */ (worker.vaoraVisitBox);
   const CACHE = `${APP}-${VERSION}`;
   /** The app's page: also stands in for every poster's page while there is no network. */
   const SHELL = "/D/me";

@@ -2,8 +2,6 @@
 // The box for modules, and the person of this phone.
 import "./box.js";
 
-/** @typedef {ReturnType<typeof makeVisitBox>} VisitBox */
-
 export const box = /** @type {VisitBox} */ (/** @type {any} */ (globalThis).vaoraVisitBox);
 
 /** Where the page keeps the person: as JSON. */
