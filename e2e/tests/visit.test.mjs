@@ -279,6 +279,7 @@ describe("the visitor's app", { timeout: 300_000 }, () => {
     const before = await scansOf(page);
     await open.getByRole("button", { name: "Tôi đã ra" }).click();
     await page.getByText("Đã gửi hết.").waitFor();
+    await page.locator(".state.queued").waitFor({ state: "detached" });
     const left = (await scansOf(page)).at(-1);
     assert.deepEqual([left?.kind, left?.state, left?.corrected], ["out", "recorded", false]);
     assert.equal((await scansOf(page)).length, before.length + 1);
@@ -295,6 +296,7 @@ describe("the visitor's app", { timeout: 300_000 }, () => {
     await field.fill(was);
     await press(page, "Lưu");
     await page.getByText("lượt đầu vẫn còn").waitFor();
+    await page.locator(".state.queued").waitFor({ state: "detached" });
     const corrected = (await scansOf(page)).filter((scan) => scan.corrected);
     assert.equal(corrected.length, 1);
     assert.equal(corrected[0]?.state, "recorded");
