@@ -3,7 +3,12 @@
 
 use domain::role::Role;
 use serde_json::json;
-use vaora::{gate, ids::new_id};
+use vaora::{
+    cards::{Issue, issue, symbol_text},
+    gate,
+    ids::new_id,
+    intake::identity::Identity,
+};
 
 use crate::common::{
     TestApp,
@@ -47,7 +52,10 @@ impl World {
             .unwrap();
         let points = app.app.store.points_of_place(renewed.id).await.unwrap();
         let new = points.into_iter().find(|p| p.point.retired_at.is_none()).unwrap().point.code;
+        let (printed, on_phone) = cards(app).await;
         let held = vec![
+            ("printed card", printed),
+            ("card on a phone", on_phone),
             ("place code", place.code.clone()),
             ("retired code", point.code),
             ("gate token", token),
@@ -70,6 +78,41 @@ impl World {
     /// What of the secrets an answer holds that the request did not.
     fn told(&self, request: &str, answer: &str) -> Vec<&String> {
         self.secret.iter().filter(|secret| answer.contains(*secret) && !request.contains(*secret)).collect()
+    }
+}
+
+/// The symbols of a printed card and of a card on a phone, both of the person who must stay unknown.
+async fn cards(app: &TestApp) -> (String, String) {
+    let mut texts = Vec::new();
+    for (kind, unit_id) in [("printed", Some(app.home().await)), ("phone", None)] {
+        let identity =
+            Identity { name: NAME.to_owned(), phone: Some("+84913579246".to_owned()), ..Identity::default() };
+        let holder =
+            Issue { identity, note: String::new(), unit_id, sheet_id: new_id(), kind, issued_by: None };
+        let card = issue(&app.app, vec![holder]).await.unwrap().remove(0);
+        texts.push(symbol_text(&app.app, &card).unwrap());
+    }
+    (texts.remove(0), texts.remove(0))
+}
+
+/// What a script would send to a route, with what is held in every place.
+fn json_body(app: &TestApp, path: &str, held: &str) -> Option<serde_json::Value> {
+    let now = app.clock.now();
+    let person = json!({ "name": "Kẻ Lạ", "phone": "0905000111" });
+    let id = uuid::Uuid::new_v4();
+    match path.split('?').next().unwrap_or_default() {
+        "/api/v1/scans" => Some(json!({ "scans": [scan(app, json!({ "code": held }))] })),
+        "/api/v1/queue" => {
+            let item = json!({ "id": id, "device": held, "at": now, "seq": 1, "sealed": held });
+            Some(json!({ "sent_at": now, "items": [item] }))
+        }
+        "/D/me/visits" => {
+            let visit = json!({ "id": id, "code": held, "kind": "in", "at": now, "person": person });
+            Some(json!({ "sent_at": now, "visits": [visit] }))
+        }
+        "/D/me/cards" => Some(json!({ "people": [{ "name": "Kẻ Lạ", "phone": held }] })),
+        "/D/me/cards/renew" => Some(json!({ "text": held })),
+        _ => None,
     }
 }
 
@@ -104,11 +147,9 @@ async fn try_all(app: &TestApp, world: &World, client: impl Fn() -> Client) {
                 continue;
             }
             let path = address(path, held);
-            let answer = match method {
-                "GET" => client().get(&path).await,
-                _ if path.starts_with("/api/") => {
-                    client().post_json(&path, &json!({ "scans": [scan(app, json!({ "code": held }))] })).await
-                }
+            let answer = match (method, json_body(app, &path, held)) {
+                ("GET", _) => client().get(&path).await,
+                (_, Some(body)) => client().post_json(&path, &body).await,
                 _ => client().post(&path, &form(held)).await,
             };
             let text = format!("{} {:?} {}", answer.status, answer.headers, answer.text());
@@ -140,8 +181,7 @@ on_both! {
             device
         })
         .await;
-        // Somebody else's card number with another name: the gate hears its own words back, and whether a phone
-        // is known of it, nothing more.
+        // Somebody else's card number with another name: the gate hears its own words back and nothing more.
         let mut device = app.stranger();
         device.put_cookie("vaora_gate", &token);
         let forged = CARD.replace(NAME, "Kẻ Lạ");
