@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launch, launchWithCamera, person, PHONE, Watch } from "../lib/browser.mjs";
-import { allSent, begin, CODES, green, Place, readByHand, serverState, tone, typeCode, typePerson } from "../lib/gates.mjs";
+import { allSent, begin, CODES, green, Place, readByHand, serverState, stored, tone, typeCode, typePerson } from "../lib/gates.mjs";
 import { checkLooks, look } from "../lib/look.mjs";
 import { film } from "../lib/qr.mjs";
 import { openStage } from "../lib/stage.mjs";
@@ -210,7 +210,7 @@ describe("a gate", { timeout: 240_000 }, () => {
       watch.check();
     });
 
-    test("our own card is checked on the device: true, false, expired and revoked", async () => {
+    test("our own card is checked on the device: true, false, revoked and expired", async () => {
       const { page } = device;
       const visitor = await person(plain, demo.url, { watch });
       await visitor.page.goto("/");
@@ -230,7 +230,31 @@ describe("a gate", { timeout: 240_000 }, () => {
       await typeCode(page, swapped);
       await tone(page, "bad").getByText("Thẻ không phải của hệ thống").waitFor();
       await allSent(page);
+
+      // A device whose list of revoked cards has this one; then, forty days later by its clock, one whose last day is over.
+      const strict = await person(plain, demo.url, { watch, serviceWorkers: "block" });
+      await strict.context.route("**/gate/kit", async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, json: { ...await answer.json(), revoked_cards: Buffer.from(card.number, "hex").toString("base64url") } });
+      });
+      await strict.page.goto("/gate/enrol");
+      await strict.page.locator("#code").fill(await place.addGate("Cổng xem thẻ"));
+      await press(strict.page, "Gắn máy");
+      await strict.page.waitForURL(/\/gate$/);
+      await begin(strict.page);
+      await typeCode(strict.page, card.text);
+      await tone(strict.page, "bad").getByText("Thẻ đã bị thu hồi").waitFor();
+      await strict.context.addInitScript(() => {
+        const real = Date.now;
+        Date.now = () => real() + 40 * 86_400_000;
+      });
+      await strict.page.reload();
+      await begin(strict.page);
+      await typeCode(strict.page, card.text);
+      await tone(strict.page, "bad").getByText("Thẻ đã hết hạn").waitFor();
+      assert.equal(await stored(strict.page), 0);
       watch.check();
+      await strict.context.close();
       await visitor.context.close();
     });
 
