@@ -170,6 +170,8 @@ pub async fn submit(
     if faulty.is_empty() && kept > 0 {
         let words = page.tf("Đã ghi {n} người từ tờ giấy.", &[("n", kept.to_string())]);
         page.flash_text("good", words).await?;
+    } else if faulty.is_empty() {
+        page.flash("warn", "Chưa có dòng nào được gõ. Hãy gõ ít nhất một dòng rồi bấm Ghi.").await?;
     }
     render(&app, &page, &viewer, &place, Shown { on, area_id, rows: faulty, kept, ..Shown::default() }).await
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Query, State};
 use documents::{Cell, Column, ColumnKind, Table};
-use domain::{name::fold, time::date_of_day_number};
+use domain::{name::fold, role::Role, time::date_of_day_number};
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::{
     app::App,
     error::{AppError, Result},
     figures::{self, PointUse},
-    limits::PAGE_ROWS,
+    limits::{PAGE_ROWS, POSTERS_MAX},
     page::Page,
     web::{place_edit::grouped, posters::download},
 };
@@ -76,6 +76,7 @@ async fn submitted(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result
     let values = context! {
         unit_id => unit.to_string(), unit_name => tree.name(unit), waiting,
         show => "submitted", tabs => tabs(page, unit, "submitted"), q => &filter.q,
+        decides => page.officer()?.has(Role::UnitOfficer),
     };
     page.show("places.html", values).await
 }
@@ -153,6 +154,8 @@ async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
         unit_id => unit.to_string(), unit_name => tree.name(unit), rows => shown, total => rows.len(), pages,
         current, query, sort => &filter.sort, q => &filter.q, show => &filter.show,
         tabs => tabs(page, unit, &filter.show), is_commune => tree.get(unit).is_some_and(|unit| unit.is_commune()),
+        poster_parts => figures.points_within(&tree, unit).len().div_ceil(POSTERS_MAX),
+        decides => page.officer()?.has(Role::UnitOfficer),
     };
     page.show("places.html", values).await
 }
