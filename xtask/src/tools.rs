@@ -37,6 +37,7 @@ pub const FOR_TESTS: &[Tool] = &[
     program("chromium", "chromium"),
     program("ffmpeg", "ffmpeg"),
     program("pdftoppm", "poppler-utils"),
+    program("sqlite3", "sqlite3"),
     Tool {
         sign: Sign::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
         package: "fonts-dejavu-core",

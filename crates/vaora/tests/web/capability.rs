@@ -191,7 +191,7 @@ on_both! {
 
     async fn a_known_phone_and_an_unknown_one_look_alike(app) {
         let world = World::new(&app).await;
-        let code = &world.held[0].1;
+        let code = &world.held.iter().find(|(what, _)| *what == "place code").unwrap().1;
         let (known, unknown) = (
             check_in(&mut app.stranger(), code, "in", "Kẻ Lạ", PHONE).await.is(200).words(),
             check_in(&mut app.stranger(), code, "in", "Kẻ Lạ", "0913579247").await.is(200).words(),
