@@ -119,6 +119,8 @@ const COLUMNS: &[Column] = &[
         is_required: false,
         titles: &[
             "socccd",
+            "socancuoc",
+            "cancuoc",
             "cccd",
             "cmnd",
             "socmnd",

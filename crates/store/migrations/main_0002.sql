@@ -32,6 +32,7 @@ CREATE TABLE cards (
     masked_name TEXT NOT NULL,
     note TEXT NOT NULL,
     find_index BYTEA NOT NULL,
+    card_index BYTEA NOT NULL,
     issued_at BIGINT NOT NULL,
     issued_by BIGINT,
     expires_on TEXT NOT NULL,
@@ -41,6 +42,7 @@ CREATE TABLE cards (
 CREATE INDEX cards_unit ON cards (unit_id, issued_at);
 CREATE INDEX cards_sheet ON cards (sheet_id);
 CREATE INDEX cards_find ON cards (find_index);
+CREATE INDEX cards_index ON cards (card_index);
 CREATE INDEX cards_revoked ON cards (revoked_at);
 
 CREATE TABLE place_batches (

@@ -2,6 +2,9 @@
 
 use crate::{Result, Row, Store, args};
 
+/// Kind of the index in `person_indexes` by which a card names its holder.
+pub const CARD_INDEX_KIND: i64 = 5;
+
 /// A personal card.
 #[derive(Debug, Clone)]
 pub struct Card {
@@ -19,6 +22,8 @@ pub struct Card {
     pub note: String,
     /// Keyed index of name and birth year.
     pub find_index: Vec<u8>,
+    /// Keyed index of the number, as it names the holder: while the card is in force, the register keeps him.
+    pub card_index: Vec<u8>,
     /// When it was issued.
     pub issued_at: i64,
     /// Account that issued it.
@@ -50,7 +55,7 @@ macro_rules! card_sql {
     ($rest:literal) => {
         concat!(
             "SELECT number, unit_id, sheet_id, kind, masked_name, note, find_index, issued_at, issued_by, ",
-            "expires_on, revoked_at, replaced_by FROM cards ",
+            "expires_on, revoked_at, replaced_by, card_index FROM cards ",
             $rest
         )
     };
@@ -65,8 +70,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         for c in cards {
             let sql = "INSERT INTO cards (number, unit_id, sheet_id, kind, masked_name, note, find_index, issued_at,
-                       issued_by, expires_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-            let (number, find) = (c.number.clone(), c.find_index.clone());
+                       issued_by, expires_on, card_index) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+            let (number, find, index) = (c.number.clone(), c.find_index.clone(), c.card_index.clone());
             let head = (c.unit_id, c.sheet_id, &c.kind, &c.masked_name, &c.note);
             let args = args![
                 number,
@@ -78,7 +83,8 @@ impl Store {
                 find,
                 c.issued_at,
                 c.issued_by,
-                &c.expires_on
+                &c.expires_on,
+                index
             ];
             tx.run(sql, args).await?;
         }
@@ -177,5 +183,6 @@ fn card(row: &Row) -> Result<Card> {
         expires_on: row.get(9)?,
         revoked_at: row.get(10)?,
         replaced_by: row.get(11)?,
+        card_index: row.get(12)?,
     })
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use domain::time::date_of_day_number;
+use domain::time::{date_of_day_number, local_date};
 
-use crate::{Result, Store, StoreError, args, db::Lock, people::SEEN_LAG_DAYS};
+use crate::{Result, Store, StoreError, args, cards::CARD_INDEX_KIND, db::Lock, people::SEEN_LAG_DAYS};
 
 /// How many rows each step removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Store {
             movement_shares: self.remove_movement_shares(first_day).await?,
             cases: self.remove_cases(now).await?,
             leftovers: self.remove_leftovers(first_day, now).await?,
-            people: self.remove_people(first_day).await?,
+            people: self.remove_people(first_day, &local_date(now).to_string()).await?,
         })
     }
 
@@ -57,17 +57,22 @@ impl Store {
 
     /// Goes through the expired persons in the order of their ids, some at a time. Arrivals wait meanwhile:
     /// one that was just found must not lose its indexes.
-    async fn remove_people(&self, first_day: i64) -> Result<u64> {
+    async fn remove_people(&self, first_day: i64, today: &str) -> Result<u64> {
         self.remove_indexes_of_nobody().await?;
         let (mut removed, mut after) = (0, i64::MIN);
         loop {
             let mut tx = self.db.begin().await?;
             tx.lock(Lock::Settle).await?;
             let kept = persons_of_cases(&tx.all("SELECT persons FROM cases", args![]).await?)?;
-            let sql = "SELECT person_id FROM people WHERE person_id > $1 GROUP BY person_id
-                       HAVING MAX(seen_day) < $2 ORDER BY person_id LIMIT $3";
+            // Whoever holds a card in force stays known, or the card would name nobody the next time.
+            let sql = "SELECT person_id FROM people WHERE person_id > $1 AND NOT EXISTS
+                       (SELECT c.number FROM person_indexes i JOIN cards c ON c.card_index = i.idx
+                        WHERE i.person_id = people.person_id AND i.kind = $4 AND c.revoked_at IS NULL
+                        AND c.expires_on >= $5)
+                       GROUP BY person_id HAVING MAX(seen_day) < $2 ORDER BY person_id LIMIT $3";
             let last_day = first_day - SEEN_LAG_DAYS;
-            let expired = tx.all(sql, args![after, last_day, PERSONS_AT_ONCE]).await?;
+            let args = args![after, last_day, PERSONS_AT_ONCE, CARD_INDEX_KIND, today];
+            let expired = tx.all(sql, args).await?;
             let Some(last) = expired.last() else { return Ok(removed) };
             after = last.get(0)?;
             for row in &expired {

@@ -16,7 +16,7 @@ use crate::{
     ids::new_person_id,
     intake::{
         CheckIn, Source,
-        identity::{Identity, card_find_index, prepare_issued},
+        identity::{Identity, card_find_index, card_index, prepare_issued},
     },
 };
 
@@ -108,6 +108,7 @@ pub async fn issue(app: &App, issues: Vec<Issue<'_>>) -> Result<Vec<Card>> {
             masked_name: name::mask(name),
             note: issue.note,
             find_index: card_find_index(&app.keyfile.index_key, name, year).to_vec(),
+            card_index: card_index(&app.keyfile.index_key, &number).1.to_vec(),
             issued_at: now,
             issued_by: issue.issued_by,
             expires_on: today.saturating_add(days.days()).to_string(),

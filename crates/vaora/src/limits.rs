@@ -26,8 +26,8 @@ pub const GATES_MAX: usize = 50;
 pub const TEXT_CHARS_MAX: usize = 500;
 /// Rows of a list on one page.
 pub const PAGE_ROWS: usize = 50;
-/// Most posters in one PDF.
-pub const POSTERS_MAX: usize = 300;
+/// Most posters in one PDF or ZIP: more take longer than a browser waits.
+pub const POSTERS_MAX: usize = 150;
 
 /// Scans that a device may send at once.
 pub const DEVICE_BURST: u32 = 2_000;

@@ -172,7 +172,10 @@ impl Page {
         crate::router::nav_for(officer)
             .into_iter()
             .map(|(href, label)| {
-                let active = self.path == href || (href != "/" && self.path.starts_with(&format!("{href}/")));
+                let below = |base: &str| self.path == base || self.path.starts_with(&format!("{base}/"));
+                // What is reached from the list of places counts as its own.
+                let of_places = href == "/places" && (below("/imports") || below("/telephone"));
+                let active = self.path == href || (href != "/" && below(href)) || of_places;
                 context! { href, label => self.t(label), active }
             })
             .collect()

@@ -5,7 +5,7 @@ use crate::name::{Name, fold};
 use crate::phone::{Phone, PhoneError};
 
 /// Most people that a place may be said to hold.
-const CAPACITY_MAX: u32 = 1_000_000;
+const CAPACITY_MAX: u32 = 100_000;
 
 /// Reads a person's name.
 ///
@@ -63,8 +63,8 @@ pub(crate) fn capacity(text: &str) -> Result<u32, Fault> {
     value.filter(|value| (1..=CAPACITY_MAX).contains(value)).ok_or_else(|| {
         fault(
             "capacity_invalid",
-            "Sức chứa là số người, từ 1 đến 1.000.000. Hãy chỉ ghi chữ số.",
-            "The capacity is a number of people, 1 to 1,000,000. Write digits alone.",
+            "Sức chứa là số người, từ 1 đến 100.000. Hãy chỉ ghi chữ số.",
+            "The capacity is a number of people, 1 to 100,000. Write digits alone.",
         )
     })
 }

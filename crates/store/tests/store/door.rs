@@ -25,6 +25,7 @@ fn card(number: u8, sheet_id: i64) -> Card {
         masked_name: "H'BHỨT N. K.".to_owned(),
         note: "Buôn Kô Siêr".to_owned(),
         find_index: vec![number; 16],
+        card_index: vec![number; 16],
         issued_at: NOW,
         issued_by: Some(1),
         expires_on: "2027-11-24".to_owned(),

@@ -64,7 +64,7 @@ pub const fn kind_number(kind: IndexKind) -> i64 {
         IndexKind::IdNumber => 2,
         IndexKind::BhytNumber => 3,
         IndexKind::Qid => 4,
-        IndexKind::CardNumber => 5,
+        IndexKind::CardNumber => store::cards::CARD_INDEX_KIND,
         IndexKind::Who => 6,
         IndexKind::Subject => 7,
         IndexKind::Otp => 8,
@@ -158,7 +158,9 @@ pub fn prepare_issued(
     sealed_subject(naming, usual.finding, identity)
 }
 
-fn card_index(key: &IndexKey, number: &[u8; 8]) -> (i64, [u8; 16]) {
+/// The index by which a card names its holder.
+#[must_use]
+pub fn card_index(key: &IndexKey, number: &[u8; 8]) -> (i64, [u8; 16]) {
     (kind_number(IndexKind::CardNumber), *key.index(IndexKind::CardNumber, number).as_bytes())
 }
 

@@ -72,7 +72,7 @@ pub async fn of_unit(
 /// Which part of a commune with very many posters.
 #[derive(Deserialize, Default)]
 pub struct Part {
-    /// From 1; 300 posters each.
+    /// From 1; 150 posters each.
     part: Option<usize>,
 }
 

@@ -154,4 +154,29 @@ on_both! {
         phone.post_json("/D/me/cards", &bad).await.is(422);
         assert!(phone.get("/C").await.is(200).words().contains("thẻ"));
     }
+
+    async fn the_register_keeps_whoever_holds_a_card_in_force(app) {
+        let (mut officer, _) = office(&app).await;
+        issue_one(&mut officer).await;
+        let (main, _) = app.databases().await;
+        let people = async || main.all("SELECT person_id FROM people", store::args![]).await.unwrap().len();
+        assert_eq!(people().await, 1);
+        for _ in 0..60 {
+            app.days_pass(1);
+            vaora::jobs::daily(&app.app).await.unwrap();
+        }
+        assert_eq!(people().await, 1, "unused for two months, the card still names its holder");
+        let page = officer_again(&app).await.get("/cards?name=h%27bhut+nie+kdam&year=1950").await.is(200).text();
+        let lost = page.split("action=\"").find(|part| part.contains("/lost")).unwrap()
+            .split('"').next().unwrap().to_owned();
+        officer_again(&app).await.post(&lost, &[("action", "revoke")]).await.is(303);
+        app.days_pass(1);
+        vaora::jobs::daily(&app.app).await.unwrap();
+        assert_eq!(people().await, 0, "a revoked card keeps nobody");
+    }
+}
+
+/// The same officer after sessions have ended.
+async fn officer_again(app: &TestApp) -> Client {
+    app.sign_in(Role::UnitOfficer.code()).await
 }
