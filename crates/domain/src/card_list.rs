@@ -115,7 +115,7 @@ const COLUMNS: &[Column] = &[
     },
     Column {
         key: "id_number",
-        title: "Số CCCD",
+        title: "Số căn cước",
         is_required: false,
         titles: &[
             "socccd",

@@ -46,6 +46,10 @@ impl Way {
     }
 }
 
+/// Instants that a device's clock may show: 1970 to 2223. Whatever lies outside is no clock but an attempt to
+/// make sums overflow.
+pub const CLOCK_MS: std::ops::RangeInclusive<Millis> = 0..=8_000_000_000_000;
+
 /// When a device says that it made a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capture {
@@ -54,6 +58,18 @@ pub struct Capture {
     /// The server's clock less the device's, in milliseconds, as measured at sending; `None` where it was not
     /// measured: nothing is corrected then, and what comes late is trusted no further than a wrong clock.
     pub offset_ms: Option<i64>,
+}
+
+impl Capture {
+    /// The instant of the scan by the server's clock: corrected where the device's was found to be wrong.
+    #[must_use]
+    pub fn corrected_at(&self) -> Millis {
+        self.captured_at.saturating_add(self.correction().unwrap_or(0))
+    }
+
+    fn correction(&self) -> Option<i64> {
+        self.offset_ms.filter(|offset| offset.unsigned_abs() > AHEAD_MS_MAX.unsigned_abs())
+    }
 }
 
 /// What was noticed about a scan's time. Kept and shown; nothing follows from it by itself.
@@ -87,15 +103,14 @@ pub enum Timing {
 /// the scan, except where the scan lies in the future: it is then taken as of now, at assurance 0.
 #[must_use]
 pub fn decide(capture: Capture, way: Way, now: Millis) -> Timing {
-    let correction = capture.offset_ms.filter(|offset| offset.unsigned_abs() > AHEAD_MS_MAX.unsigned_abs());
-    let at = capture.captured_at.saturating_add(correction.unwrap_or(0));
+    let at = capture.corrected_at();
     if at < now.saturating_sub(LATE_DAYS_MAX * DAY_MS) {
         return Timing::TooOld;
     }
     let marks = Marks {
         late: at < now.saturating_sub(LATE_MS_MIN),
         ahead: at > now.saturating_add(AHEAD_MS_MAX),
-        corrected: correction.is_some(),
+        corrected: capture.correction().is_some(),
     };
     // A little ahead is the device's clock, not the future: no scan is kept with a time after its arrival.
     match to_seconds_2020(at.min(now)) {

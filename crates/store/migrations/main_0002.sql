@@ -18,11 +18,12 @@ CREATE TABLE quarantine (
     event_id BYTEA PRIMARY KEY,
     gate_id BIGINT NOT NULL REFERENCES gates(id),
     captured_at BIGINT NOT NULL,
+    offset_ms BIGINT,
     received_at BIGINT NOT NULL,
     reason TEXT NOT NULL,
     sealed BYTEA NOT NULL
 ) STRICT;
-CREATE INDEX quarantine_gate ON quarantine (gate_id, received_at);
+CREATE INDEX quarantine_gate ON quarantine (gate_id, captured_at);
 
 CREATE TABLE cards (
     number BYTEA PRIMARY KEY,

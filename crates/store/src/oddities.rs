@@ -47,7 +47,7 @@ impl Store {
     /// When the database refuses.
     pub async fn oddities_since(&self, event_day: i64) -> Result<Vec<Oddity>> {
         let sql = "SELECT event_day, area_id, kind, scans, first_at, last_at, seen_at FROM oddities
-                   WHERE event_day >= $1 ORDER BY event_day DESC, last_at DESC, area_id, kind LIMIT 5000";
+                   WHERE event_day >= $1 ORDER BY event_day DESC, last_at DESC, area_id, kind LIMIT 200000";
         let oddity = |row: &Row| {
             Ok(Oddity {
                 event_day: row.get(0)?,

@@ -49,7 +49,7 @@ impl Store {
                    FROM poster_reports r JOIN scan_points s ON s.id = r.point_id JOIN areas a ON a.id = s.area_id
                    JOIN places p ON p.id = a.place_id WHERE r.closed_at IS NULL
                    GROUP BY r.point_id, s.code, p.id, p.name, a.name, p.unit_id, r.kind
-                   ORDER BY MAX(r.reported_at) DESC, r.point_id, r.kind LIMIT 1000";
+                   ORDER BY MAX(r.reported_at) DESC, r.point_id, r.kind LIMIT 100000";
         let report = |row: &Row| {
             Ok(PosterReport {
                 point_id: row.get(0)?,

@@ -11,6 +11,8 @@ pub struct Quarantined {
     pub gate_id: i64,
     /// Time by the device's clock.
     pub captured_at: i64,
+    /// Server's clock less the device's, where it was measured.
+    pub offset_ms: Option<i64>,
     /// When it arrived.
     pub received_at: i64,
     /// Why it is here, as a stable code.
@@ -48,10 +50,18 @@ impl Store {
     pub async fn quarantine(&self, scans: &[Quarantined]) -> Result<()> {
         let mut tx = self.db.begin().await?;
         for scan in scans {
-            let sql = "INSERT INTO quarantine (event_id, gate_id, captured_at, received_at, reason, sealed)
-                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (event_id) DO NOTHING";
+            let sql = "INSERT INTO quarantine (event_id, gate_id, captured_at, received_at, reason, sealed,
+                       offset_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (event_id) DO NOTHING";
             let (id, sealed) = (scan.event_id.clone(), scan.sealed.clone());
-            let args = args![id, scan.gate_id, scan.captured_at, scan.received_at, &scan.reason, sealed];
+            let args = args![
+                id,
+                scan.gate_id,
+                scan.captured_at,
+                scan.received_at,
+                &scan.reason,
+                sealed,
+                scan.offset_ms
+            ];
             tx.run(sql, args).await?;
         }
         tx.commit().await
@@ -81,12 +91,22 @@ impl Store {
         self.db.all(sql, args![]).await?.iter().map(count).collect()
     }
 
+    /// How many scans of a gate are in quarantine.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn quarantined_of_gate(&self, gate_id: i64) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM quarantine WHERE gate_id = $1";
+        self.db.first(sql, args![gate_id]).await?.map_or(Ok(0), |row| row.get(0))
+    }
+
     /// The oldest scans of a gate in quarantine.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn quarantine_of_gate(&self, gate_id: i64, limit: i64) -> Result<Vec<Quarantined>> {
-        let sql = "SELECT event_id, gate_id, captured_at, received_at, reason, sealed FROM quarantine
+        let sql =
+            "SELECT event_id, gate_id, captured_at, received_at, reason, sealed, offset_ms FROM quarantine
                    WHERE gate_id = $1 ORDER BY captured_at, event_id LIMIT $2";
         let scan = |row: &Row| {
             Ok(Quarantined {
@@ -96,6 +116,7 @@ impl Store {
                 received_at: row.get(3)?,
                 reason: row.get(4)?,
                 sealed: row.get(5)?,
+                offset_ms: row.get(6)?,
             })
         };
         self.db.all(sql, args![gate_id, limit]).await?.iter().map(scan).collect()

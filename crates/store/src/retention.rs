@@ -64,10 +64,11 @@ impl Store {
             let mut tx = self.db.begin().await?;
             tx.lock(Lock::Settle).await?;
             let kept = persons_of_cases(&tx.all("SELECT persons FROM cases", args![]).await?)?;
-            // Whoever holds a card in force stays known, or the card would name nobody the next time.
+            // Whoever holds a printed card in force stays known, or the card would name nobody the next time. A
+            // card on a phone, which anybody can make, keeps nobody.
             let sql = "SELECT person_id FROM people WHERE person_id > $1 AND NOT EXISTS
                        (SELECT c.number FROM person_indexes i JOIN cards c ON c.card_index = i.idx
-                        WHERE i.person_id = people.person_id AND i.kind = $4 AND c.revoked_at IS NULL
+                        WHERE i.person_id = people.person_id AND i.kind = $4 AND c.kind = 'printed' AND c.revoked_at IS NULL
                         AND c.expires_on >= $5)
                        GROUP BY person_id HAVING MAX(seen_day) < $2 ORDER BY person_id LIMIT $3";
             let last_day = first_day - SEEN_LAG_DAYS;
@@ -116,6 +117,8 @@ impl Store {
         self.db.run("DELETE FROM oddities WHERE event_day < $1", args![first_day]).await?;
         self.db.run("DELETE FROM place_closings WHERE closed_at < $1", args![before]).await?;
         self.db.run("DELETE FROM poster_reports WHERE closed_at < $1", args![before]).await?;
+        let month_ago = date_of_day_number(first_day - 30).to_string();
+        self.db.run("DELETE FROM cards WHERE kind = 'phone' AND expires_on < $1", args![month_ago]).await?;
         let year_ago = date_of_day_number(first_day - 365).to_string();
         self.db.run("DELETE FROM cards WHERE expires_on < $1", args![year_ago]).await.map(drop)
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use data_encoding::HEXUPPER;
+use data_encoding::{HEXLOWER, HEXUPPER};
 use domain::{card::own_card::OwnCard, name, time::Millis};
 use jiff::{ToSpan as _, civil::Date};
 use store::cards::Card;
@@ -22,8 +22,11 @@ use crate::{
 
 /// What the signature on a card is for.
 pub const CARD_PURPOSE: &str = "vaora personal card v1";
-/// The key that signs cards now, by the number that stands on them.
+/// The key that signs printed cards now, by the number that stands on them.
 pub const CARD_KEY_ID: u8 = 1;
+/// The number that stands on cards made by phones for themselves: the same key, less trust.
+pub const PHONE_KEY_ID: u8 = 2;
+const PHONE_LABEL: &str = "phone card v1";
 /// Days for which a printed card is valid.
 pub const PRINTED_DAYS: i64 = 365;
 /// Days for which a card on a phone is valid; the phone renews it.
@@ -129,13 +132,27 @@ pub async fn issue(app: &App, issues: Vec<Issue<'_>>) -> Result<Vec<Card>> {
 /// When the row is damaged.
 pub fn symbol_text(app: &App, card: &Card) -> Result<String> {
     let own = OwnCard {
-        key_id: CARD_KEY_ID,
+        key_id: if card.kind == "phone" { PHONE_KEY_ID } else { CARD_KEY_ID },
         number: card.number.as_slice().try_into().context("card number")?,
         expires_on: card.expires_on.parse()?,
         masked_name: card.masked_name.clone(),
     };
     let signature = app.keyfile.card_signing_key.sign(CARD_PURPOSE, &own.message()?);
     Ok(own.url(&app.config.public_url, signature.as_bytes())?)
+}
+
+/// What renews or gives back a card of a phone: it stands not in the symbol, so that a photograph of the card
+/// does neither.
+#[must_use]
+pub fn phone_secret(app: &App, number: &[u8]) -> String {
+    HEXLOWER.encode(&app.keyfile.session_key.mac(PHONE_LABEL, number))
+}
+
+/// Whether a secret is that of a phone's card.
+#[must_use]
+pub fn is_phone_secret(app: &App, number: &[u8], secret: &str) -> bool {
+    let given = HEXLOWER.decode(secret.as_bytes());
+    given.is_ok_and(|given| app.keyfile.session_key.mac_is(PHONE_LABEL, number, &given))
 }
 
 /// A card's number as people read it out: its last eight hexadecimal digits in two groups.

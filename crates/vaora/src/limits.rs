@@ -16,6 +16,8 @@ pub const BATCH_SCANS_MAX: usize = 1000;
 pub const UPLOAD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most sealed scans in one batch of a device's queue.
 pub const QUEUE_ITEMS_MAX: usize = 100;
+/// Most scans of a revoked device that wait for the commune.
+pub const QUARANTINE_MAX: i64 = 5_000;
 /// Longest sealed scan, in bytes.
 pub const SEALED_BYTES_MAX: usize = 12 * 1024;
 /// Most areas that one place may have.
@@ -31,6 +33,17 @@ pub const POSTERS_MAX: usize = 150;
 
 /// Scans that a device may send at once.
 pub const DEVICE_BURST: u32 = 2_000;
+
+/// The network that an address is counted by: itself, or its /64, of which one customer has the whole.
+fn network_of(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(mapped) => IpAddr::V4(mapped),
+            None => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
+        },
+    }
+}
 
 type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock>;
 
@@ -106,7 +119,7 @@ impl Limits {
         if peer.is_loopback() {
             return Ok(());
         }
-        self.network.check_key(&peer).map_err(|_| AppError::TooMany(RETRY_S))
+        self.network.check_key(&network_of(peer)).map_err(|_| AppError::TooMany(RETRY_S))
     }
 
     /// Counts a check-in from a network address.
@@ -117,7 +130,7 @@ impl Limits {
         if peer.is_loopback() {
             return Ok(());
         }
-        self.check_in.check_key(&peer).map_err(|_| AppError::TooMany(RETRY_S))
+        self.check_in.check_key(&network_of(peer)).map_err(|_| AppError::TooMany(RETRY_S))
     }
 
     /// Counts the scans of a gate's device.

@@ -136,6 +136,7 @@ fn public_pages() -> Router<App> {
         .route("/D/me/visits", post(visit::diary::take))
         .route("/D/me/cards", post(visit::cards::make))
         .route("/D/me/cards/renew", post(visit::cards::renew))
+        .route("/D/me/cards/give-back", post(visit::cards::give_back))
         .route("/C", get(visit::cards::found))
         .route("/gate", get(gate::page::show))
         .route("/gate/enrol", get(gate::page::enrol_form).post(gate::page::enrol))

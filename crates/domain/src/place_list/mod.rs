@@ -135,7 +135,7 @@ const COLUMNS: &[Column] = &[
     },
     Column {
         key: "contact_name",
-        title: "Người phụ trách",
+        title: "Người liên hệ",
         is_required: true,
         titles: &[
             "nguoiphutrach",

@@ -48,6 +48,7 @@ fn scan(id: u8) -> Quarantined {
         event_id: vec![id; 16],
         gate_id: 70,
         captured_at: NOW + i64::from(id),
+        offset_ms: Some(-3),
         received_at: NOW,
         reason: "revoked".to_owned(),
         sealed: vec![9; 100],
@@ -95,7 +96,8 @@ on_both! {
         assert_eq!((counts.len(), counts[0].scans, counts[0].unit_id), (1, 2, COMMUNE));
         assert_eq!((counts[0].first_at, counts[0].last_at), (NOW + 1, NOW + 2));
         let held = on.store.quarantine_of_gate(70, 1).await.unwrap();
-        assert_eq!((held.len(), held[0].sealed.len()), (1, 100));
+        assert_eq!((held.len(), held[0].sealed.len(), held[0].offset_ms), (1, 100, Some(-3)));
+        assert_eq!(on.store.quarantined_of_gate(70).await.unwrap(), 2);
         on.store.leave_quarantine(&[vec![1; 16]]).await.unwrap();
         assert_eq!(on.store.quarantine_of_gate(70, 9).await.unwrap()[0].event_id, [2; 16]);
         on.store.remove_expired(0, NOW).await.unwrap();

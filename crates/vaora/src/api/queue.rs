@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::{Json, extract::State, http::HeaderMap};
 use data_encoding::BASE64URL_NOPAD;
+use domain::scan::{CLOCK_MS, Capture};
 use scanlog::Appended;
 use seal::wrap::{purpose, unwrap};
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ use crate::{
         captured::{Captured, Refused, refusal},
         weigh::{At, Weighed, weigh},
     },
-    limits::{QUEUE_ITEMS_MAX, SEALED_BYTES_MAX},
+    limits::{QUARANTINE_MAX, QUEUE_ITEMS_MAX, SEALED_BYTES_MAX},
     page::reader_lang,
 };
 
@@ -123,31 +124,36 @@ pub async fn post(
     if batch.items.is_empty() || batch.items.len() > QUEUE_ITEMS_MAX {
         return Err(AppError::BadRequest("Một lần gửi cần có từ 1 đến 100 lượt quét."));
     }
+    if !CLOCK_MS.contains(&batch.sent_at) {
+        return Err(AppError::BadRequest("Đồng hồ của máy sai quá xa. Hãy bật chỉnh giờ tự động."));
+    }
     app.limits.device(gate.id, batch.items.len())?;
     let lang = reader_lang(&headers);
     let offset_ms = app.now() - batch.sent_at;
     // Thousands of gates come back at once after an outage: what they held waits in a lane of its own, so
     // that people at doors now are answered at once.
     let newest = batch.items.iter().map(|item| item.at).max().unwrap_or(batch.sent_at);
-    let _lane = if batch.sent_at - newest > LIVE_MS { Some(backlog_lane(&app).await?) } else { None };
-    let results = take(&app, &gate, &batch.items, Some(offset_ms), lang).await?;
-    let of = |outcome: QueueOutcome| {
-        let own =
-            batch.items.iter().zip(&results).filter(move |(item, result)| {
-                result.outcome == outcome && item.device == gate.id.to_string()
-            });
+    let _lane =
+        if batch.sent_at.saturating_sub(newest) > LIVE_MS { Some(backlog_lane(&app).await?) } else { None };
+    let taken = take(&app, &gate, &batch.items, Some(offset_ms), lang).await?;
+    let seqs = |fresh: bool| {
+        let own = batch
+            .items
+            .iter()
+            .zip(&taken)
+            .filter(move |(item, taken)| taken.is_fresh == fresh && item.device == gate.id.to_string());
         own.map(|(item, _)| item.seq).collect()
     };
     let told = Told {
-        left: batch.left.max(0),
-        oldest_at: batch.oldest_at,
+        left: batch.left.clamp(0, i64::from(u32::MAX)),
+        oldest_at: batch.oldest_at.filter(|at| CLOCK_MS.contains(at)),
         offset_ms,
-        fresh: of(QueueOutcome::Accepted),
-        known: [of(QueueOutcome::Duplicate), of(QueueOutcome::Quarantined), of(QueueOutcome::Refused)]
-            .concat(),
+        fresh: seqs(true),
+        known: seqs(false),
     };
     app.devices.take_down(&app, &gate, u32::try_from(gate.area_id)?, &told).await?;
     let state = GateState::of(&app, &gate).await?;
+    let results = taken.into_iter().map(|taken| taken.result).collect();
     Ok(Json(QueueAnswer { server_time: app.now(), results, state }))
 }
 
@@ -156,13 +162,25 @@ const LIVE_MS: i64 = 60_000;
 /// How long a batch of the backlog waits for the lane before its gate is told to come again.
 const LANE_WAIT: Duration = Duration::from_secs(3);
 
-async fn backlog_lane(app: &App) -> Result<SemaphorePermit<'_>> {
+/// A place in the lane of what was held.
+///
+/// # Errors
+/// Unavailable when it is taken for too long.
+pub async fn backlog_lane(app: &App) -> Result<SemaphorePermit<'_>> {
     const LATER: AppError =
         AppError::Unavailable("Máy chủ đang nhận lượt tồn của nhiều cổng. Máy sẽ tự gửi lại.");
     match tokio::time::timeout(LANE_WAIT, app.backlog.acquire()).await {
         Ok(Ok(permit)) => Ok(permit),
         Ok(Err(_)) | Err(_) => Err(LATER),
     }
+}
+
+/// What became of a scan, and whether its sequence number is new with it.
+pub struct Taken {
+    /// As the device is answered.
+    pub result: QueueResult,
+    /// True for a scan that was stored now.
+    pub is_fresh: bool,
 }
 
 /// Takes sealed scans that a device hands in, or an officer from a device's exported file.
@@ -175,38 +193,67 @@ pub async fn take(
     items: &[QueueItem],
     offset_ms: Option<i64>,
     lang: Lang,
-) -> Result<Vec<QueueResult>> {
-    let mut results = Vec::with_capacity(items.len());
+) -> Result<Vec<Taken>> {
+    let bearer = Bearer::of(app, gate, offset_ms, lang).await?;
+    let mut taken = Vec::with_capacity(items.len());
     let (mut kept, mut apart) = (Vec::new(), Vec::new());
-    for item in items {
-        let result = |outcome, refused: Option<Refused>| QueueResult {
-            id: item.id,
-            outcome,
-            reason: refused.as_ref().map(|refused| refused.reason.clone()),
-            title: refused.as_ref().map(|refused| refused.title.clone()).unwrap_or_default(),
-            text: refused.map(|refused| refused.text).unwrap_or_default(),
+    for (item, opened) in items.iter().zip(open_all(app, items).await?) {
+        let considered = match opened {
+            Some((sealed, captured)) => bearer.consider(item, sealed, &captured).await?,
+            None => Considered::Refuse(bearer.refusal("unreadable", UNREADABLE)),
         };
-        match consider(app, gate, item, offset_ms, lang).await? {
+        let (outcome, why, is_fresh) = match considered {
             Considered::Keep(check_ins) => {
-                kept.push((results.len(), check_ins));
-                results.push(result(QueueOutcome::Accepted, None));
+                let is_scan = check_ins.iter().any(|one| !one.record_only);
+                kept.push((taken.len(), check_ins));
+                (QueueOutcome::Accepted, None, is_scan)
             }
             Considered::Apart(scan, why) => {
                 apart.push(scan);
-                results.push(result(QueueOutcome::Quarantined, Some(why)));
+                (QueueOutcome::Quarantined, Some(why), false)
             }
-            Considered::Refuse(why) => results.push(result(QueueOutcome::Refused, Some(why))),
-        }
+            Considered::Refuse(why) => (QueueOutcome::Refused, Some(why), false),
+        };
+        taken.push(Taken { result: result(item.id, outcome, why), is_fresh });
     }
     if !apart.is_empty() {
         app.store.quarantine(&apart).await?;
     }
     for (position, appended) in keep_all(app, kept).await? {
         if appended == Appended::Duplicate {
-            results[position].outcome = QueueOutcome::Duplicate;
+            taken[position].result.outcome = QueueOutcome::Duplicate;
+            taken[position].is_fresh = false;
         }
     }
-    Ok(results)
+    Ok(taken)
+}
+
+const UNREADABLE: (&str, &str) =
+    ("Không mở được lượt này", "Dữ liệu của lượt này bị hỏng. Hãy hỏi và ghi lại người đó nếu còn kịp.");
+
+fn result(id: Uuid, outcome: QueueOutcome, why: Option<Refused>) -> QueueResult {
+    let (reason, title, text) = match why {
+        Some(why) => (Some(why.reason), why.title, why.text),
+        None => (None, String::new(), String::new()),
+    };
+    QueueResult { id, outcome, reason, title, text }
+}
+
+type Opened = Option<(Vec<u8>, Captured)>;
+
+/// Opens a batch aside: each is a key agreement, and those who stand at a door meanwhile must not wait.
+async fn open_all(app: &App, items: &[QueueItem]) -> Result<Vec<Opened>> {
+    let (app, items) = (app.clone(), items.to_vec());
+    let open = move || {
+        let one = |item: &QueueItem| {
+            let sealed = BASE64URL_NOPAD.decode(item.sealed.as_bytes()).ok()?;
+            let is_sane = sealed.len() <= SEALED_BYTES_MAX && CLOCK_MS.contains(&item.at);
+            let captured = is_sane.then(|| open_sealed(&app, &item.device, &item.id, item.at, &sealed));
+            captured.flatten().map(|captured| (sealed, captured))
+        };
+        items.iter().map(one).collect()
+    };
+    Ok(tokio::task::spawn_blocking(open).await?)
 }
 
 enum Considered {
@@ -215,71 +262,93 @@ enum Considered {
     Refuse(Refused),
 }
 
-async fn consider(
-    app: &App,
-    gate: &Gate,
-    item: &QueueItem,
+/// Who hands scans in: an enrolled device, or an officer with its file.
+struct Bearer<'a> {
+    app: &'a App,
+    gate: &'a Gate,
+    place_id: i64,
+    /// Scans of this bearer that are in quarantine already.
+    quarantined: i64,
     offset_ms: Option<i64>,
     lang: Lang,
-) -> Result<Considered> {
-    let unreadable = || {
-        let words = (
-            "Không mở được lượt này",
-            "Dữ liệu của lượt này bị hỏng. Hãy hỏi và ghi lại người đó nếu còn kịp.",
-        );
-        Considered::Refuse(refusal(app, lang, "unreadable", words))
-    };
-    let Ok(sealed) = BASE64URL_NOPAD.decode(item.sealed.as_bytes()) else { return Ok(unreadable()) };
-    if sealed.len() > SEALED_BYTES_MAX {
-        return Ok(unreadable());
+}
+
+impl<'a> Bearer<'a> {
+    async fn of(app: &'a App, gate: &'a Gate, offset_ms: Option<i64>, lang: Lang) -> Result<Self> {
+        let place_id = place_of(app, gate).await?;
+        let quarantined = match gate.revoked_at {
+            Some(_) => app.store.quarantined_of_gate(gate.id).await?,
+            None => 0,
+        };
+        Ok(Self { app, gate, place_id, quarantined, offset_ms, lang })
     }
-    let Some(captured) = open(app, item, &sealed) else { return Ok(unreadable()) };
-    // A device enrolled anew hands in what it captured under its former enrolment.
-    let former = if item.device == gate.id.to_string() { None } else { former_gate(app, item).await? };
-    if former.is_none() && item.device != gate.id.to_string() {
-        let words = ("Máy lạ", "Lượt này mang mã của một máy không có trong hệ thống.");
-        return Ok(Considered::Refuse(refusal(app, lang, "unknown_device", words)));
+
+    fn refusal(&self, reason: &str, words: (&str, &str)) -> Refused {
+        refusal(self.app, self.lang, reason, words)
     }
-    let of = former.as_ref().unwrap_or(gate);
-    let captured_at = item.at + offset_ms.unwrap_or(0);
-    if of.revoked_at.is_some_and(|revoked_at| captured_at >= revoked_at) {
+
+    async fn consider(&self, item: &QueueItem, sealed: Vec<u8>, captured: &Captured) -> Result<Considered> {
+        let mut former = None;
+        if item.device != self.gate.id.to_string() {
+            // A device enrolled anew hands in what it captured under its former enrolment, at the same place.
+            former = self.former(item).await?;
+            if former.is_none() {
+                let words = ("Máy lạ", "Lượt này mang mã của một máy không thuộc địa điểm này.");
+                return Ok(Considered::Refuse(self.refusal("unknown_device", words)));
+            }
+        }
+        let of = former.as_ref().unwrap_or(self.gate);
+        let capture = Capture { captured_at: item.at, offset_ms: self.offset_ms };
+        let is_revoked = |gate: &Gate| gate.revoked_at.is_some_and(|at| capture.corrected_at() >= at);
+        if is_revoked(of) || is_revoked(self.gate) {
+            return Ok(self.apart(of, item, sealed));
+        }
+        let at = At {
+            event_id: *item.id.as_bytes(),
+            area_id: u32::try_from(of.area_id)?,
+            captured_at: item.at,
+            offset_ms: self.offset_ms,
+            source: Source::Device(self.gate.id),
+            already_in: true,
+            // Whoever holds a revoked device may well have set its clock back.
+            assurance_max: if self.gate.revoked_at.is_some() || of.revoked_at.is_some() { 1 } else { 3 },
+        };
+        Ok(match weigh(self.app, at, captured, self.lang)? {
+            Weighed::Keep(check_ins, _) => Considered::Keep(check_ins),
+            Weighed::Refused(refused) => Considered::Refuse(refused),
+        })
+    }
+
+    /// The gate of a former enrolment, where it stood at the same place.
+    async fn former(&self, item: &QueueItem) -> Result<Option<Gate>> {
+        let Ok(id) = item.device.parse() else { return Ok(None) };
+        let Some(gate) = self.app.store.gate(id).await? else { return Ok(None) };
+        Ok((place_of(self.app, &gate).await? == self.place_id).then_some(gate))
+    }
+
+    fn apart(&self, of: &Gate, item: &QueueItem, sealed: Vec<u8>) -> Considered {
+        if self.quarantined >= QUARANTINE_MAX {
+            let words =
+                ("Máy đã bị thu hồi", "Đã có quá nhiều lượt chờ xã, phường quyết định; không nhận thêm.");
+            return Considered::Refuse(self.refusal("quarantine_full", words));
+        }
         let words = ("Máy đã bị thu hồi", "Lượt này ghi sau khi máy bị thu hồi; xã, phường sẽ xem xét.");
-        let why = refusal(app, lang, "revoked", words);
-        return Ok(Considered::Apart(quarantined(app, of, item, sealed, &why.reason), why));
-    }
-    let at = At {
-        event_id: *item.id.as_bytes(),
-        area_id: u32::try_from(of.area_id)?,
-        captured_at: item.at,
-        offset_ms,
-        source: Source::Device(of.id),
-        already_in: true,
-    };
-    Ok(match weigh(app, at, &captured, lang)? {
-        Weighed::Keep(check_ins, _) => Considered::Keep(check_ins),
-        Weighed::Refused(refused) => Considered::Refuse(refused),
-    })
-}
-
-async fn former_gate(app: &App, item: &QueueItem) -> Result<Option<Gate>> {
-    let Ok(id) = item.device.parse() else { return Ok(None) };
-    Ok(app.store.gate(id).await?)
-}
-
-fn quarantined(app: &App, gate: &Gate, item: &QueueItem, sealed: Vec<u8>, reason: &str) -> Quarantined {
-    Quarantined {
-        event_id: item.id.as_bytes().to_vec(),
-        gate_id: gate.id,
-        captured_at: item.at,
-        received_at: app.now(),
-        reason: reason.to_owned(),
-        sealed,
+        let why = self.refusal("revoked", words);
+        let scan = Quarantined {
+            event_id: item.id.as_bytes().to_vec(),
+            gate_id: of.id,
+            captured_at: item.at,
+            offset_ms: self.offset_ms,
+            received_at: self.app.now(),
+            reason: why.reason.clone(),
+            sealed,
+        };
+        Considered::Apart(scan, why)
     }
 }
 
-/// Opens what a device sealed; `None` when it was altered or is no scan.
-fn open(app: &App, item: &QueueItem, sealed: &[u8]) -> Option<Captured> {
-    open_sealed(app, &item.device, &item.id, item.at, sealed)
+async fn place_of(app: &App, gate: &Gate) -> Result<i64> {
+    Ok(app.store.area(gate.area_id).await?.map_or(0, |area| area.place_id))
 }
 
 /// Opens a sealed scan of a device by what its seal is bound to.

@@ -206,6 +206,7 @@ fn consider(app: &App, device: &Device, scan: Scan, lang: Lang) -> Result<Consid
         offset_ms: None,
         source: Source::Device(device.gate.id),
         already_in: false,
+        assurance_max: 3,
     };
     Ok(match weigh(app, at, &captured, lang)? {
         Weighed::Keep(check_ins, shown) => Considered::Keep(check_ins, accepted(app, id, kind, shown, lang)),

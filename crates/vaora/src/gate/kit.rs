@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     app::App,
-    cards::CARD_KEY_ID,
+    cards::{CARD_KEY_ID, PHONE_KEY_ID},
     error::{AppError, Result},
     gate::{Device, state::GateState},
     tree::address_of,
@@ -76,11 +76,9 @@ pub async fn show(State(app): State<App>, device: Device) -> Result<Json<Kit>> {
         code: code.map(|p| p.point.code.clone()),
         base_url: app.config.public_url.trim_end_matches('/').to_owned(),
         ingest_key: BASE64URL_NOPAD.encode(&app.keyfile.ingest_key.public.to_bytes()),
-        card_keys: [(
-            CARD_KEY_ID,
-            BASE64URL_NOPAD.encode(&app.keyfile.card_signing_key.verify_key().to_bytes()),
-        )]
-        .into(),
+        card_keys: [CARD_KEY_ID, PHONE_KEY_ID]
+            .map(|id| (id, BASE64URL_NOPAD.encode(&app.keyfile.card_signing_key.verify_key().to_bytes())))
+            .into(),
         revoked_cards: BASE64URL_NOPAD.encode(&app.cards.numbers()),
         moment_keys: (yesterday..yesterday + MOMENT_DAYS).map(|day| (day, key(day))).collect(),
         words: &WORDS,

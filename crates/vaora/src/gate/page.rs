@@ -113,7 +113,7 @@ pub async fn enrol(
         app.store.enrol_gate(hash(&app, &code), hash(&app, &token), device_name.trim(), app.now()).await?;
     if enrolled.is_none() {
         let error =
-            page.t("Mã ghi danh chưa đúng, đã dùng hoặc đã hết hạn. Hãy tạo mã mới ở trang địa điểm.");
+            page.t("Mã gắn máy chưa đúng, đã dùng hoặc đã hết hạn. Hãy xin người quản lý địa điểm mã mới.");
         let values = context! {
             errors => context! { code => error },
             form => context! { code => form.code, device_name => form.device_name },

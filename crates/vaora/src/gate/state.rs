@@ -33,6 +33,18 @@ impl GateState {
     /// # Errors
     /// When the store refuses.
     pub async fn of(app: &App, gate: &Gate) -> Result<Self> {
+        if gate.revoked_at.is_some() {
+            // It may hand in what it holds and is told nothing more.
+            return Ok(Self {
+                server_time: app.now(),
+                inside: 0,
+                capacity: None,
+                in_today: 0,
+                out_today: 0,
+                closed_at: None,
+                revoked: true,
+            });
+        }
         let area = app.store.area(gate.area_id).await?;
         let place_id = area.map_or(0, |area| area.place_id);
         let today = day_number(app.clock.today());
@@ -45,7 +57,7 @@ impl GateState {
             in_today,
             out_today,
             closed_at: closing.map(|(at, _)| at),
-            revoked: gate.revoked_at.is_some(),
+            revoked: false,
         })
     }
 }

@@ -10,7 +10,13 @@ use seal::sign::Signature;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{app::App, cards::CARD_PURPOSE, i18n::Lang, intake::identity::Identity, web::forms};
+use crate::{
+    app::App,
+    cards::{CARD_PURPOSE, PHONE_KEY_ID},
+    i18n::Lang,
+    intake::identity::Identity,
+    web::forms,
+};
 
 /// Most companions that come with one scan.
 pub const COMPANIONS_MAX: usize = 20;
@@ -106,6 +112,8 @@ pub struct Subject {
     pub card_number: Option<[u8; 8]>,
     /// Way, which sets the assurance.
     pub way: Way,
+    /// The most that what was shown can be trusted.
+    pub assurance_max: u8,
     /// Sentences for the screen.
     pub warnings: Vec<String>,
 }
@@ -173,7 +181,7 @@ fn typed_subject(
         How::Telephone => Way::Telephone,
         How::Read | How::Typed => Way::Typed,
     };
-    Ok(Subject { identity, card_number: None, way, warnings: Vec::new() })
+    Ok(Subject { identity, card_number: None, way, assurance_max: 3, warnings: Vec::new() })
 }
 
 fn read_subject(app: &App, captured: &Captured, day: Date, lang: Lang) -> Result<Subject, Refused> {
@@ -192,13 +200,15 @@ fn read_subject(app: &App, captured: &Captured, day: Date, lang: Lang) -> Result
         card::Kind::Card => Some(own_card(app, captured, lang)?),
         _ => None,
     };
+    // A card that a phone made for itself says who its holder says he is.
+    let assurance_max = if reading.fields.card_key_id == Some(PHONE_KEY_ID) { 1 } else { 3 };
     let way = match captured.how {
         How::Paper => Way::Paper,
         How::Telephone => Way::Telephone,
         How::Read | How::Typed => Way::GateCode,
     };
     let warnings = if card_number.is_some() { Vec::new() } else { sentences(&reading, lang) };
-    Ok(Subject { identity: of_reading(&reading), card_number, way, warnings })
+    Ok(Subject { identity: of_reading(&reading), card_number, way, assurance_max, warnings })
 }
 
 /// The number of our own card, once its signature is found to be ours.

@@ -26,6 +26,8 @@ struct Key {
 struct Held {
     counts: HashMap<Key, i64>,
     dirty: HashMap<Key, i64>,
+    /// In and out by area and event day: what gates ask for all the time.
+    sums: HashMap<(u32, i64), (i64, i64)>,
 }
 
 /// Counts of the arrival days since the server began.
@@ -47,6 +49,8 @@ impl Counters {
             *count += 1;
             let count = *count;
             held.dirty.insert(key, count);
+            let sum = held.sums.entry((key.area_id, key.event_day)).or_default();
+            *if key.out { &mut sum.1 } else { &mut sum.0 } += 1;
         }
     }
 
@@ -54,11 +58,7 @@ impl Counters {
     #[must_use]
     pub fn today(&self, area_id: u32, event_day: i64) -> (i64, i64) {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = |out| {
-            let of_area = |key: &&Key| key.area_id == area_id && key.event_day == event_day && key.out == out;
-            held.counts.keys().filter(of_area).map(|key| held.counts[key]).sum()
-        };
-        (count(false), count(true))
+        held.sums.get(&(area_id, event_day)).copied().unwrap_or_default()
     }
 
     /// Writes what changed since the last time.
@@ -101,6 +101,7 @@ impl Counters {
     pub fn forget_before(&self, day: i64) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.counts.retain(|key, _| key.arrival_day >= day);
+        held.sums.retain(|(_, event_day), _| *event_day >= day);
     }
 }
 

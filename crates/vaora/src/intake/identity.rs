@@ -132,6 +132,18 @@ pub fn prepare(key: &IndexKey, identity: &Identity) -> anyhow::Result<SealedSubj
     sealed_subject(naming, finding, identity)
 }
 
+/// Indexes and record of a phone that was given for a card shown before: the card's number alone names the
+/// person, and the phone only finds him, so that a false phone leads nobody's later visits astray.
+///
+/// # Errors
+/// When the record cannot be written as JSON.
+pub fn prepare_note(key: &IndexKey, identity: &Identity) -> anyhow::Result<SealedSubject> {
+    let bare = Identity { phone: None, ..identity.clone() };
+    let mut finding = phone_index(key, identity);
+    finding.push(record_index(key, identity));
+    sealed_subject(prepare(key, &bare)?.naming, finding, identity)
+}
+
 /// Indexes and record of whoever holds one of our own cards: the card alone names the person, whose full
 /// record was sealed when it was issued. A phone given at the door is added to it.
 ///

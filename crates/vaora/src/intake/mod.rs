@@ -12,7 +12,7 @@ pub mod weigh;
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use domain::time::{Millis, Seconds2020, day_number, day_start, local_date};
+use domain::time::{Millis, Seconds2020, day_number, day_start, from_seconds_2020, local_date};
 use scanlog::{Appended, ScanKind, ScanLog, ScanRow};
 use seal::token::Stamp;
 use store::{Store, people::Arrival};
@@ -193,14 +193,24 @@ impl Keeper {
         let Some(epoch) = self.epochs.at(&self.store, now).await? else { return Ok(None) };
         let persons = self.settle(&check_ins, &epoch, now).await?;
         let areas = self.areas.areas(&self.store, now).await?;
-        let mut rows = Vec::with_capacity(check_ins.len());
+        let (mut rows, mut looks) = (Vec::with_capacity(check_ins.len()), Vec::new());
         for (check_in, person) in check_ins.iter().zip(persons).filter(|(one, _)| !one.record_only) {
-            let assurance = self.watch.look(check_in, person, &areas, &self.found, now);
-            rows.push(row(check_in, assurance, person, &epoch, now)?);
+            let looked = self.watch.look(check_in, person, &areas, now);
+            rows.push(row(check_in, looked.assurance, person, &epoch, now)?);
+            looks.push((check_in, looked.odd));
         }
         let appended = self.scanlog.append(rows.clone()).await?;
         let stored = rows.iter().zip(&appended).filter(|(_, kept)| **kept == Appended::Stored);
         self.counters.add(stored.map(|(row, _)| row));
+        for ((check_in, odd), kept) in looks.into_iter().zip(&appended) {
+            if *kept == Appended::Duplicate {
+                self.watch.take_back(check_in);
+                continue;
+            }
+            for oddity in odd {
+                self.found.note(check_in.area_id, oddity, 1, from_seconds_2020(check_in.captured));
+            }
+        }
         let mut appended = appended.into_iter();
         let outcome = |one: &CheckIn| {
             if one.record_only { Some(Appended::Stored) } else { appended.next() }

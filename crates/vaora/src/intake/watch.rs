@@ -23,6 +23,15 @@ const BURSTS_MAX: usize = 100_000;
 struct Sight {
     area_id: u32,
     captured: Seconds2020,
+    assurance: u8,
+}
+
+/// What came of a look.
+pub struct Looked {
+    /// The assurance that is left.
+    pub assurance: u8,
+    /// What was odd, to be counted once the scan is stored.
+    pub odd: Vec<Oddity>,
 }
 
 /// What is remembered of the day, and what was found odd since it was last written.
@@ -47,6 +56,17 @@ impl Found {
         *entry = (entry.0 + scans, entry.1.min(at), entry.2.max(at));
     }
 
+    /// Puts back what could not be written.
+    pub fn put_back(&self, rows: Vec<OddityRow>) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            let kind = Oddity::parse(&row.kind).map(|oddity| oddity.code());
+            let (Some(kind), Ok(area_id)) = (kind, u32::try_from(row.area_id)) else { continue };
+            let entry = held.entry((row.event_day, area_id, kind)).or_insert((0, row.first_at, row.last_at));
+            *entry = (entry.0 + row.scans, entry.1.min(row.first_at), entry.2.max(row.last_at));
+        }
+    }
+
     /// Takes what waits.
     pub fn take(&self) -> Vec<OddityRow> {
         let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -65,45 +85,66 @@ impl Found {
 }
 
 impl Watch {
-    /// Looks at a check-in of a person; answers the assurance that is left.
+    /// Looks at a check-in of a person.
     pub fn look(
         &mut self,
         check_in: &CheckIn,
         person: u64,
         areas: &HashMap<u32, Whereabouts>,
-        found: &Found,
         now: Millis,
-    ) -> u8 {
+    ) -> Looked {
         let today = day_number(local_date(now));
-        if self.day != today || self.seen.len() > SEEN_MAX || self.bursts.len() > BURSTS_MAX {
+        if self.day != today || self.seen.len() > SEEN_MAX {
             *self = Self { day: today, ..Self::default() };
         }
+        if self.bursts.len() > BURSTS_MAX {
+            self.bursts.clear();
+        }
         let at = from_seconds_2020(check_in.captured);
-        let mut odd = Vec::new();
-        if self.is_too_far(check_in, person, areas) {
+        let (mut odd, mut assurance) = (Vec::new(), check_in.assurance);
+        if let Some(before) = self.too_far_from(check_in, person, areas) {
             odd.push(Oddity::TooFar);
+            // One of the two is wrong: the one that is vouched for better stands, so that nobody can pull down
+            // a gate's scan by a word typed elsewhere.
+            if assurance <= before {
+                assurance = 0;
+            }
         }
         if self.is_burst(check_in) {
             odd.push(Oddity::Burst);
+            assurance = 0;
         }
         if let Some(place) = areas.get(&check_in.area_id)
             && plausible::is_closed(place.opens_at, place.closes_at, local_datetime(at).time())
         {
             odd.push(Oddity::ClosedHours);
+            assurance = 0;
         }
-        for oddity in &odd {
-            found.note(check_in.area_id, *oddity, 1, at);
+        if let Some(sight) = self.seen.get_mut(&person) {
+            sight.assurance = assurance;
         }
-        if odd.is_empty() { check_in.assurance } else { 0 }
+        Looked { assurance, odd }
     }
 
-    fn is_too_far(&mut self, check_in: &CheckIn, person: u64, areas: &HashMap<u32, Whereabouts>) -> bool {
-        let sight = Sight { area_id: check_in.area_id, captured: check_in.captured };
-        let Some(before) = self.seen.insert(person, sight) else { return false };
+    /// Takes a look back: the scan was known already, so it must not count twice.
+    pub fn take_back(&mut self, check_in: &CheckIn) {
+        if let Some(count) = self.bursts.get_mut(&Self::burst_key(check_in)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// The assurance of the person's sight before, where it was too far away for the time between.
+    fn too_far_from(
+        &mut self,
+        check_in: &CheckIn,
+        person: u64,
+        areas: &HashMap<u32, Whereabouts>,
+    ) -> Option<u8> {
+        let sight =
+            Sight { area_id: check_in.area_id, captured: check_in.captured, assurance: check_in.assurance };
+        let before = self.seen.insert(person, sight)?;
         let gap_s = i64::from(check_in.captured) - i64::from(before.captured);
-        let (Some(here), Some(there)) = (areas.get(&check_in.area_id), areas.get(&before.area_id)) else {
-            return false;
-        };
+        let (here, there) = (areas.get(&check_in.area_id)?, areas.get(&before.area_id)?);
         let nearness = if here.place_id == there.place_id {
             Nearness::SamePlace
         } else if here.unit_id == there.unit_id {
@@ -113,20 +154,24 @@ impl Watch {
         } else {
             Nearness::Unknown
         };
-        plausible::too_far(nearness, gap_s.abs(), &self.rules)
+        plausible::too_far(nearness, gap_s.abs(), &self.rules).then_some(before.assurance)
     }
 
     fn is_burst(&mut self, check_in: &CheckIn) -> bool {
         if check_in.source == Source::Keyed {
             return false;
         }
-        // A gate's device is one wherever it stands; a network is weighed at each place for itself.
-        let area_id = if matches!(check_in.source, Source::Device(_)) { 0 } else { check_in.area_id };
-        let count = self.bursts.entry((check_in.source, area_id, check_in.captured / 60)).or_insert(0);
+        let count = self.bursts.entry(Self::burst_key(check_in)).or_insert(0);
         *count += 1;
         match check_in.source {
             Source::Device(_) => plausible::is_device_burst(*count, 60, &self.rules),
             Source::Network(_) | Source::Keyed => plausible::is_burst(*count, 60, &self.rules),
         }
+    }
+
+    fn burst_key(check_in: &CheckIn) -> (Source, u32, Seconds2020) {
+        // A gate's device is one wherever it stands; a network is weighed at each place for itself.
+        let area_id = if matches!(check_in.source, Source::Device(_)) { 0 } else { check_in.area_id };
+        (check_in.source, area_id, check_in.captured / 60)
     }
 }

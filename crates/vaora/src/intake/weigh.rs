@@ -12,7 +12,7 @@ use super::{
     captured::{Captured, Direction, Refused, Subject, refusal, subject},
     identity::{self, Identity},
 };
-use crate::{app::App, error::Result, i18n::Lang};
+use crate::{app::App, cards::short_number, error::Result, i18n::Lang};
 
 /// Where and when something was captured.
 #[derive(Clone, Copy)]
@@ -29,6 +29,8 @@ pub struct At {
     pub source: Source,
     /// True when the person was let in already, so that only what is malformed may be refused.
     pub already_in: bool,
+    /// The most that it can be trusted, by who hands it in.
+    pub assurance_max: u8,
 }
 
 /// What is shown of a scan that will be kept.
@@ -53,18 +55,18 @@ pub enum Weighed {
 /// When a record cannot be written.
 pub fn weigh(app: &App, at: At, captured: &Captured, lang: Lang) -> Result<Weighed> {
     let now = app.now();
-    let day = local_date((at.captured_at + at.offset_ms.unwrap_or(0)).min(now));
+    let capture = Capture { captured_at: at.captured_at, offset_ms: at.offset_ms };
+    let day = local_date(capture.corrected_at().min(now));
     let found = match subject(app, captured, day, lang) {
         Ok(found) => found,
         Err(refused) => return Ok(Weighed::Refused(refused)),
     };
-    let Timing::Taken { captured: second, mut assurance, .. } =
-        scan::decide(Capture { captured_at: at.captured_at, offset_ms: at.offset_ms }, found.way, now)
-    else {
+    let Timing::Taken { captured: second, assurance, .. } = scan::decide(capture, found.way, now) else {
         let words = ("Quá cũ", "Lượt quét này đã quá 7 ngày nên không nhận được nữa.");
         return Ok(Weighed::Refused(refusal(app, lang, "too_old", words)));
     };
-    if found.card_number.is_some_and(|number| app.cards.is_revoked(&number, at.captured_at)) {
+    let mut assurance = assurance.min(at.assurance_max).min(found.assurance_max);
+    if found.card_number.is_some_and(|number| app.cards.is_revoked(&number, capture.corrected_at())) {
         if !at.already_in {
             let words = ("Thẻ đã bị thu hồi", "Thẻ này đã được báo mất hoặc thay. Hãy hỏi giấy tờ khác.");
             return Ok(Weighed::Refused(refusal(app, lang, "card_revoked", words)));
@@ -78,7 +80,8 @@ pub fn weigh(app: &App, at: At, captured: &Captured, lang: Lang) -> Result<Weigh
             let words = ("Sai tên người đi cùng", "Tên người đi cùng chỉ gồm chữ cái. Hãy sửa rồi ghi lại.");
             return Ok(Weighed::Refused(refusal(app, lang, "companion_invalid", words)));
         };
-        let identity = companion(&found.identity, name.into_string());
+        let tag = found.card_number.map(|number| short_number(&number));
+        let identity = companion(&found.identity, name.into_string(), tag.as_deref());
         kept.push(CheckIn {
             event_id: companion_id(&at.event_id, number),
             subject: identity::prepare(&app.keyfile.index_key, &identity)?,
@@ -102,6 +105,7 @@ fn check_in(
     let key = &app.keyfile.index_key;
     let subject = match &found.card_number {
         Some(number) => identity::prepare_card(key, number, &found.identity)?,
+        None if captured.phone_of.is_some() => identity::prepare_note(key, &found.identity)?,
         None => identity::prepare(key, &found.identity)?,
     };
     Ok(CheckIn {
@@ -116,13 +120,15 @@ fn check_in(
     })
 }
 
-/// Somebody who came along: named, reachable by the phone of the one who was scanned.
+/// Somebody who came along: named, reachable by the phone of the one who was scanned. `tag` tells apart those
+/// who came with bearers of one shortened name.
 #[must_use]
-pub fn companion(with: &Identity, name: String) -> Identity {
+pub fn companion(with: &Identity, name: String, tag: Option<&str>) -> Identity {
+    let beside = format!("Đi cùng {} {}", with.name, tag.or(with.id_number.as_deref()).unwrap_or_default());
     Identity {
         name,
         phone: with.phone.clone(),
-        address: with.phone.is_none().then(|| format!("Đi cùng {}", with.name)),
+        address: with.phone.is_none().then(|| beside.trim_end().to_owned()),
         declared_by: Some(with.name.clone()).filter(|name| !name.is_empty()),
         ..Identity::default()
     }

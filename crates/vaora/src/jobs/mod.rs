@@ -70,8 +70,12 @@ pub fn start(app: &App) {
 /// When the store refuses.
 pub async fn write_oddities(app: &App) -> Result<()> {
     let found = app.found.take();
-    if !found.is_empty() {
-        app.store.add_oddities(&found).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    if let Err(error) = app.store.add_oddities(&found).await {
+        app.found.put_back(found);
+        return Err(error.into());
     }
     Ok(())
 }

@@ -4,16 +4,14 @@
 use axum::{Json, extract::State};
 use data_encoding::HEXLOWER;
 use documents::qr_svg;
-use domain::card::own_card::SignedCard;
 use jiff::ToSpan as _;
-use seal::sign::Signature;
 use serde::{Deserialize, Serialize};
 use store::cards::Card;
 
 use super::diary::QueuedPerson;
 use crate::{
     app::App,
-    cards::{CARD_PURPOSE, Issue, PHONE_DAYS, issue, short_number, symbol_text},
+    cards::{Issue, PHONE_DAYS, is_phone_secret, issue, phone_secret, revoke, short_number, symbol_text},
     error::{AppError, Result},
     gate::From,
     ids::new_id,
@@ -40,6 +38,8 @@ pub struct PhoneCard {
     text: String,
     /// The symbol as SVG.
     svg: String,
+    /// What renews the card or gives it back; for the phone to keep, and not in the symbol.
+    secret: String,
 }
 
 /// Makes cards for people on this phone.
@@ -80,37 +80,58 @@ fn phone_card(app: &App, card: &Card) -> Result<PhoneCard> {
         masked_name: card.masked_name.clone(),
         expires_on: card.expires_on.clone(),
         svg: qr_svg(&text)?,
+        secret: phone_secret(app, &card.number),
         text,
     })
 }
 
-/// A card to renew.
+/// A card of a phone, as its holder names it.
 #[derive(Deserialize)]
-pub struct Renewal {
-    /// Text of its symbol.
-    text: String,
+pub struct Held {
+    /// Number, in hexadecimal.
+    number: String,
+    /// As it was given with the card.
+    secret: String,
 }
 
-/// Renews a card of a phone: the same number, a later last day. Whoever shows the signed text is its holder.
+/// The card that its holder names, if it is in force.
+async fn held_card(app: &App, held: &Held) -> Result<Card> {
+    const NOT_HELD: AppError = AppError::BadRequest("Thẻ này không gia hạn được; hãy làm thẻ mới.");
+    let number = HEXLOWER.decode(held.number.as_bytes()).map_err(|_| NOT_HELD)?;
+    let card =
+        if is_phone_secret(app, &number, &held.secret) { app.store.card(&number).await? } else { None };
+    card.filter(|card| card.kind == "phone" && card.revoked_at.is_none()).ok_or(NOT_HELD)
+}
+
+/// Renews a card of a phone: the same number, a later last day.
 ///
 /// # Errors
-/// A bad request for a card that is not ours, is revoked, or was printed.
+/// A bad request for a card that is revoked, printed, or not the phone's own.
 pub async fn renew(
     State(app): State<App>,
     From(peer): From,
-    Json(renewal): Json<Renewal>,
+    Json(held): Json<Held>,
 ) -> Result<Json<PhoneCard>> {
     app.limits.network(peer)?;
-    const NOT_RENEWED: AppError = AppError::BadRequest("Thẻ này không gia hạn được; hãy làm thẻ mới.");
-    let signed = SignedCard::parse_url(&renewal.text).map_err(|_| NOT_RENEWED)?;
-    let key = app.keyfile.card_signing_key.verify_key();
-    key.verify(CARD_PURPOSE, &signed.message, &Signature::from_bytes(signed.signature))
-        .map_err(|_| NOT_RENEWED)?;
-    let card = app.store.card(&signed.card.number).await?;
-    let card = card.filter(|card| card.kind == "phone" && card.revoked_at.is_none()).ok_or(NOT_RENEWED)?;
+    let card = held_card(&app, &held).await?;
     let expires_on = app.clock.today().saturating_add(PHONE_DAYS.days()).to_string();
     app.store.extend_card(&card.number, &expires_on).await?;
     Ok(Json(phone_card(&app, &Card { expires_on, ..card })?))
+}
+
+/// Gives a card of a phone back: its number is revoked.
+///
+/// # Errors
+/// A bad request for a card that is revoked, printed, or not the phone's own.
+pub async fn give_back(
+    State(app): State<App>,
+    From(peer): From,
+    Json(held): Json<Held>,
+) -> Result<axum::http::StatusCode> {
+    app.limits.network(peer)?;
+    let card = held_card(&app, &held).await?;
+    revoke(&app, &card.number, None).await?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
 }
 
 /// What a phone shows that reads somebody's card with its own camera: what this is and where to bring it.

@@ -2,7 +2,7 @@
 //! the way in for what the phone queued while it had no network.
 
 use axum::{Json, extract::State, http::HeaderMap};
-use domain::{name::Name, phone::Phone, time::Millis};
+use domain::{name::Name, phone::Phone, scan::CLOCK_MS, time::Millis};
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -132,6 +132,10 @@ pub async fn take(
 ) -> Result<Json<Answers>> {
     if queued.visits.is_empty() || queued.visits.len() > VISITS_MAX {
         return Err(AppError::BadRequest("Một lần gửi cần có từ 1 đến 50 lượt."));
+    }
+    if !CLOCK_MS.contains(&queued.sent_at) || queued.visits.iter().any(|visit| !CLOCK_MS.contains(&visit.at))
+    {
+        return Err(AppError::BadRequest("Đồng hồ của máy sai quá xa. Hãy bật chỉnh giờ tự động."));
     }
     let known = Remembered::read(&app, &headers);
     let offset_ms = app.now() - queued.sent_at;

@@ -64,7 +64,8 @@ pub async fn keep(
 ) -> Result<scanlog::Appended> {
     let now = app.now();
     let capture = Capture { captured_at: visited.captured_at, offset_ms: visited.offset_ms };
-    let Timing::Taken { captured, assurance, .. } = scan::decide(capture, way(app, facts, visited)?, now)
+    let Timing::Taken { captured, assurance, .. } =
+        scan::decide(capture, way(app, facts, visited, now)?, now)
     else {
         if visited.offset_ms.is_none() {
             return Err(AppError::Unavailable("Đồng hồ của máy chủ sai. Hãy báo đơn vị quản trị."));
@@ -84,7 +85,7 @@ pub async fn keep(
     };
     let mut group = vec![own];
     for (number, name) in visited.companions.iter().enumerate() {
-        let along = companion(person, name.clone());
+        let along = companion(person, name.clone(), None);
         let event_id = companion_id(visited.id.as_bytes(), number);
         group.push(CheckIn { event_id, subject: identity::prepare(key, &along)?, ..group[0].clone() });
     }
@@ -93,14 +94,14 @@ pub async fn keep(
     first.ok_or(AppError::Unavailable("Chưa ghi nhận được. Hãy thử lại ngay."))
 }
 
-/// A screen's code of this moment proves that somebody stood before it; a typed time proves nothing.
-fn way(app: &App, facts: &PointFacts, visited: &Visited) -> Result<Way> {
+/// A screen's code of this moment proves that somebody stood before it; a typed time proves nothing. The moment
+/// is the server's: a phone could claim any.
+fn way(app: &App, facts: &PointFacts, visited: &Visited, now: Millis) -> Result<Way> {
     if visited.corrected {
         return Ok(Way::Typed);
     }
-    let at = visited.captured_at + visited.offset_ms.unwrap_or(0);
     Ok(match visited.rotating.as_deref() {
-        Some(text) if moment::rotating_is_of(app, facts, text, at)? => Way::Rotating,
+        Some(text) if moment::rotating_is_of(app, facts, text, now)? => Way::Rotating,
         _ => Way::Poster,
     })
 }

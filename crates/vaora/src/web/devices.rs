@@ -20,6 +20,7 @@ use crate::{
         CheckIn, Source,
         weigh::{At, Weighed, weigh},
     },
+    limits::QUARANTINE_MAX,
     page::Page,
     web::office::Office,
 };
@@ -29,7 +30,7 @@ const QUIET_MS: i64 = 24 * 3_600_000;
 /// Milliseconds that a clock may be off before it is told.
 const CLOCK_MS: i64 = 2 * 60_000;
 /// Scans decided on at once.
-const DECIDE_MAX: i64 = 500;
+const DECIDE_MAX: usize = 500;
 
 /// Which unit.
 #[derive(Deserialize, Default)]
@@ -101,7 +102,8 @@ pub struct Facts {
 pub fn facts(gate: &Gate, now: i64) -> Facts {
     let sequences = Sequences::parse(&gate.sequences).unwrap_or_default();
     let missing = i64::try_from(sequences.missing()).unwrap_or(i64::MAX);
-    let held_ms = gate.left_oldest_at.filter(|_| gate.left_count > 0).map_or(0, |oldest| now - oldest);
+    let held_ms =
+        gate.left_oldest_at.filter(|_| gate.left_count > 0).map_or(0, |oldest| now.saturating_sub(oldest));
     let mut troubles = Vec::new();
     if gate.last_seen_at.is_none_or(|seen| now - seen > QUIET_MS) {
         troubles.push("quiet");
@@ -116,7 +118,7 @@ pub fn facts(gate: &Gate, now: i64) -> Facts {
     if gate.repeats > 0 {
         troubles.push("clone");
     }
-    if gate.clock_offset_ms.is_some_and(|offset| offset.abs() > CLOCK_MS) {
+    if gate.clock_offset_ms.is_some_and(|offset| offset.saturating_abs() > CLOCK_MS) {
         troubles.push("clock");
     }
     Facts { troubles, missing }
@@ -156,24 +158,31 @@ pub async fn decide(
     let act = Act { actor: &office.officer.login, action, scope, count: mine.scans, ..Act::default() };
     audit::record(&app, act, &[]).await?;
     let gate = app.store.gate(gate_id).await?.ok_or(AppError::NotFound)?;
-    loop {
-        let scans = app.store.quarantine_of_gate(gate_id, DECIDE_MAX).await?;
-        if scans.is_empty() {
-            break;
-        }
-        if form.action == "accept" {
-            take_in(&app, &page, &gate, &scans).await?;
-        }
+    let scans = app.store.quarantine_of_gate(gate_id, QUARANTINE_MAX).await?;
+    let back = format!("/devices?unit={}", office.unit);
+    if form.action == "discard" {
         let ids: Vec<_> = scans.into_iter().map(|scan| scan.event_id).collect();
         app.store.leave_quarantine(&ids).await?;
+        return page.go(&back, "good", "Đã bỏ các lượt ghi.").await;
     }
-    let words =
-        if form.action == "accept" { "Đã nhận các lượt ghi." } else { "Đã bỏ các lượt ghi." };
-    page.go(&format!("/devices?unit={}", office.unit), "good", words).await
+    let (mut kept, held) = (0, scans.len());
+    for batch in scans.chunks(DECIDE_MAX) {
+        let ids = take_in(&app, &page, &gate, batch).await?;
+        kept += ids.len();
+        app.store.leave_quarantine(&ids).await?;
+    }
+    let words = page.tf(
+        "Đã nhận {kept} lượt. {left} lượt không nhận được (quá 7 ngày hoặc hỏng) vẫn để đó.",
+        &[("kept", kept.to_string()), ("left", (held - kept).to_string())],
+    );
+    page.flash_text(if kept == held { "good" } else { "warn" }, words).await?;
+    Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&back)))
 }
 
-async fn take_in(app: &App, page: &Page, gate: &Gate, scans: &[Quarantined]) -> Result<()> {
-    let mut groups: Vec<(usize, Vec<CheckIn>)> = Vec::new();
+/// Takes scans in at the lowest assurance: nobody can vouch for a device that was revoked. Answers the ids of
+/// those that could be.
+async fn take_in(app: &App, page: &Page, gate: &Gate, scans: &[Quarantined]) -> Result<Vec<Vec<u8>>> {
+    let (mut groups, mut ids): (Vec<(usize, Vec<CheckIn>)>, Vec<_>) = Default::default();
     for (position, scan) in scans.iter().enumerate() {
         let Ok(id) = Uuid::from_slice(&scan.event_id) else { continue };
         let device = gate.id.to_string();
@@ -182,15 +191,16 @@ async fn take_in(app: &App, page: &Page, gate: &Gate, scans: &[Quarantined]) -> 
             event_id: *id.as_bytes(),
             area_id: u32::try_from(gate.area_id)?,
             captured_at: scan.captured_at,
-            offset_ms: None,
+            offset_ms: scan.offset_ms,
             source: Source::Keyed,
             already_in: true,
+            assurance_max: 0,
         };
         if let Weighed::Keep(check_ins, _) = weigh(app, at, &captured, page.lang)? {
-            // Nobody can vouch for a device that was revoked.
-            groups
-                .push((position, check_ins.into_iter().map(|one| CheckIn { assurance: 0, ..one }).collect()));
+            groups.push((position, check_ins));
+            ids.push(scan.event_id.clone());
         }
     }
-    keep_all(app, groups).await.map(drop)
+    keep_all(app, groups).await?;
+    Ok(ids)
 }

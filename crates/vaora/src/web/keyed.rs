@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     api::scans::keep_all,
     app::App,
+    audit::{self, Act},
     error::{AppError, Result},
     intake::{
         CheckIn, Source,
@@ -166,6 +167,9 @@ pub async fn submit(
         .await;
     };
     let (groups, faulty, kept) = weigh_rows(&app, &page, area, batch, day, rows)?;
+    if let (place_edit::Viewer::Office { login, .. }, true) = (&viewer, kept > 0) {
+        log(&app, login, "scans.keyed", format!("place {} {}", place.id, place.name), kept).await?;
+    }
     keep_all(&app, groups).await?;
     if faulty.is_empty() && kept > 0 {
         let words = page.tf("Đã ghi {n} người từ tờ giấy.", &[("n", kept.to_string())]);
@@ -247,6 +251,7 @@ fn weigh_row(
             offset_ms: None,
             source: Source::Keyed,
             already_in: true,
+            assurance_max: 0,
         };
         match weigh(app, at, &captured, page.lang)? {
             Weighed::Keep(check_ins, _) => groups.push(check_ins),
@@ -254,6 +259,13 @@ fn weigh_row(
         }
     }
     Ok(Ok(groups))
+}
+
+/// Writes down that an officer keyed in what others told.
+async fn log(app: &App, actor: &str, action: &'static str, scope: String, count: usize) -> Result<()> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    audit::record(app, Act { actor, action, scope, count, ..Act::default() }, &[]).await?;
+    Ok(())
 }
 
 /// Milliseconds of the day of a typed time: `8:05`, `8h05`, `0805`.
@@ -352,8 +364,12 @@ async fn show_call(app: &App, page: &Page, form: &CallForm, error: &str) -> Resu
 /// # Errors
 /// Not found for all but officers who decide; unavailable when it cannot be kept right now.
 pub async fn call(State(app): State<App>, page: Page, Form(form): Form<CallForm>) -> Result {
-    Office::deciding(&app, &page, "").await?;
+    let office = Office::deciding(&app, &page, "").await?;
     let facts = match point(&app, &form.code).await {
+        Ok(facts) if !office.tree.is_within(facts.unit_id, office.officer.root(&office.tree)) => {
+            let text = "Nơi này không thuộc địa bàn của anh/chị. Hãy chuyển máy cho xã, phường nơi đó.";
+            return show_call(&app, &page, &form, &page.t(text)).await;
+        }
         Ok(facts) if crate::visit::is_open(&facts) => facts,
         Ok(_) => return show_call(&app, &page, &form, &page.t("Mã này không còn dùng")).await,
         Err(AppError::NotFound) => {
@@ -381,9 +397,14 @@ pub async fn call(State(app): State<App>, page: Page, Form(form): Form<CallForm>
         offset_ms: None,
         source: Source::Keyed,
         already_in: true,
+        assurance_max: 0,
     };
     match weigh(&app, at, &captured, page.lang)? {
-        Weighed::Keep(check_ins, _) => keep_all(&app, vec![(0, check_ins)]).await.map(drop)?,
+        Weighed::Keep(check_ins, _) => {
+            let scope = format!("place {} {}", facts.place_id, facts.place_name);
+            log(&app, &office.officer.login, "scan.by_telephone", scope, 1).await?;
+            keep_all(&app, vec![(0, check_ins)]).await.map(drop)?;
+        }
         Weighed::Refused(refused) => return show_call(&app, &page, &form, &refused.text).await,
     }
     let place = if facts.area_name.is_empty() {

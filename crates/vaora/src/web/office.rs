@@ -174,7 +174,8 @@ impl PendingSheets {
     /// Keeps a sheet; answers the token to confirm it by.
     pub fn put(&self, account_id: i64, unit_id: i64, rows: Vec<ListRow>, now: Millis) -> String {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|_, waiting| now - waiting.at < PENDING_MS);
+        // One list an officer: the one before is done with, and nobody fills the room alone.
+        held.retain(|_, waiting| now - waiting.at < PENDING_MS && waiting.account_id != account_id);
         while held.len() >= PENDING_MAX {
             let oldest = held.iter().min_by_key(|(_, waiting)| waiting.at).map(|(token, _)| token.clone());
             oldest.and_then(|token| held.remove(&token));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use store::place_hours::PlaceHours;
 
 use crate::{
-    api::queue::{QueueItem, QueueOutcome, take},
+    api::queue::{QueueItem, QueueOutcome, backlog_lane, take},
     app::App,
     error::{AppError, Result},
     gate::state::balance,
@@ -23,7 +23,7 @@ use crate::{
 /// Most people that a place may hold.
 const CAPACITY_MAX: i64 = 100_000;
 /// Most scans in a device's exported file.
-const FILE_ITEMS_MAX: usize = 50_000;
+const FILE_ITEMS_MAX: usize = 20_000;
 
 /// The form of bounds.
 #[derive(Deserialize, Default)]
@@ -122,8 +122,9 @@ pub async fn queue_file(State(app): State<App>, page: Page, Path(id): Path<i64>,
         let own: Vec<QueueItem> =
             file.items.iter().filter(|item| item.device == gate.id.to_string()).cloned().collect();
         for batch in own.chunks(QUEUE_ITEMS_MAX) {
-            for result in take(&app, gate, batch, None, page.lang).await? {
-                match result.outcome {
+            let _lane = backlog_lane(&app).await?;
+            for taken in take(&app, gate, batch, None, page.lang).await? {
+                match taken.result.outcome {
                     QueueOutcome::Accepted | QueueOutcome::Quarantined => kept += 1,
                     QueueOutcome::Duplicate => known += 1,
                     QueueOutcome::Refused => refused += 1,

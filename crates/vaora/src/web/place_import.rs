@@ -167,7 +167,7 @@ pub async fn confirm(State(app): State<App>, page: Page, Form(form): Form<Confir
     page.go(
         &format!("/imports?unit={unit}"),
         "good",
-        "Đã nhận danh sách, mọi nơi có mã. Trong một ngày còn lấy lại được.",
+        "Đã nhận danh sách, mọi nơi có mã. Trong một ngày còn hoàn tác được.",
     )
     .await
 }
@@ -218,14 +218,14 @@ pub async fn undo(
     let batch = batches.iter().find(|batch| batch.id == id).ok_or(AppError::NotFound)?;
     if batch.scans > 0 {
         let error = AppError::BadRequest(
-            "Đã có lượt quét ở danh sách này nên không lấy lại được; hãy đóng từng nơi.",
+            "Đã có lượt quét ở danh sách này nên không hoàn tác được; hãy thu hồi mã từng nơi.",
         );
         return page.back(&back, error).await;
     }
     let since = app.now() - UNDO_MS;
     if !app.store.undo_place_batch(id, office.unit, since, app.now()).await? {
         return page
-            .back(&back, AppError::BadRequest("Danh sách này đã quá một ngày hoặc đã được lấy lại."))
+            .back(&back, AppError::BadRequest("Danh sách này đã quá một ngày hoặc đã được hoàn tác."))
             .await;
     }
     let scope = format!("list {id} of {}", office.tree.name(office.unit));
@@ -237,7 +237,7 @@ pub async fn undo(
         ..Act::default()
     };
     audit::record(&app, act, &[]).await?;
-    page.go(&back, "good", "Đã lấy lại danh sách. Các mã của nó không còn dùng được.").await
+    page.go(&back, "good", "Đã hoàn tác danh sách. Các mã của nó không còn dùng được.").await
 }
 
 /// The empty list to fill in, with the types and communes to choose from.

@@ -30,6 +30,7 @@
  * @property {string} expires_on YYYY-MM-DD
  * @property {string} text of the symbol
  * @property {string} svg
+ * @property {string} secret what renews it or gives it back; never in the symbol
  * @property {string} [label] whose it is, in this phone's own words
  *
  * @typedef {object} VisitSent how a sending ended

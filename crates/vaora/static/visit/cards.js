@@ -69,7 +69,7 @@ function showCard(card) {
 async function post(address, body) {
   try {
     const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    if (answer.ok) return { made: await answer.json() };
+    if (answer.ok) return { made: answer.status === 204 ? null : await answer.json() };
     return { problem: await problemOf(answer) || t("card_failed") };
   } catch {
     return { problem: t("card_offline") };
@@ -79,7 +79,7 @@ async function post(address, body) {
 /** @param {Response} answer @returns {Promise<string>} the server's words: of a problem document, or of its page for people */
 async function problemOf(answer) {
   const text = await answer.text();
-  if ((answer.headers.get("content-type") ?? "").includes("json")) return JSON.parse(text).detail ?? "";
+  if ((answer.headers.get("content-type") ?? "").includes("json")) return JSON.parse(text).title ?? "";
   return new DOMParser().parseFromString(text, "text/html").querySelector("main .lead")?.textContent?.trim() ?? "";
 }
 
@@ -130,7 +130,7 @@ function askPerson(phone) {
 
 /** @param {VisitCard} card @returns {Promise<boolean>} */
 async function renew(card) {
-  const answer = await post("/D/me/cards/renew", { text: card.text });
+  const answer = await post("/D/me/cards/renew", { number: card.number, secret: card.secret });
   if ("problem" in answer) return false;
   await box.keepCard({ ...answer.made, label: card.label });
   changed();
@@ -146,6 +146,8 @@ async function renewDue() {
 /** @param {VisitCard} card */
 async function removeCard(card) {
   if (!await ask(t("card_delete_title"), [t("card_delete_more")], t("delete"))) return;
+  // Its number is given back where there is a network: whoever photographed the symbol has nothing then.
+  await post("/D/me/cards/give-back", { number: card.number, secret: card.secret });
   await box.removeCard(card.number);
   changed();
   tell(t("deleted"));

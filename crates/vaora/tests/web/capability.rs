@@ -111,7 +111,7 @@ fn json_body(app: &TestApp, path: &str, held: &str) -> Option<serde_json::Value>
             Some(json!({ "sent_at": now, "visits": [visit] }))
         }
         "/D/me/cards" => Some(json!({ "people": [{ "name": "Kẻ Lạ", "phone": held }] })),
-        "/D/me/cards/renew" => Some(json!({ "text": held })),
+        "/D/me/cards/renew" | "/D/me/cards/give-back" => Some(json!({ "number": held, "secret": held })),
         _ => None,
     }
 }

@@ -141,7 +141,8 @@ on_both! {
         let text = cards[1]["text"].as_str().unwrap();
         assert_eq!(post_one(&mut gate, &scan(&app, json!({ "code": text }))).await["outcome"], "accepted");
         app.days_pass(20);
-        let renewed = phone.post_json("/D/me/cards/renew", &json!({ "text": text })).await.is(200).json();
+        let held = json!({ "number": cards[1]["number"], "secret": cards[1]["secret"] });
+        let renewed = phone.post_json("/D/me/cards/renew", &held).await.is(200).json();
         assert_eq!(renewed["number"], cards[1]["number"]);
         assert!(renewed["expires_on"].as_str() > cards[1]["expires_on"].as_str());
         app.days_pass(15);
@@ -149,7 +150,16 @@ on_both! {
         assert_eq!(old["reason"], "card_expired");
         let new = renewed["text"].as_str().unwrap();
         assert_eq!(post_one(&mut gate, &scan(&app, json!({ "code": new }))).await["outcome"], "accepted");
-        phone.post_json("/D/me/cards/renew", &json!({ "text": "https://x/C#AAAA" })).await.is(422);
+        // A phone says of itself who its holder is: less than a card that an office gave.
+        assert!(app.rows().await.iter().all(|row| row.assurance == 1));
+        // Whoever has a photograph of the symbol alone renews nothing.
+        let photo = json!({ "number": cards[1]["number"], "secret": cards[0]["secret"] });
+        phone.post_json("/D/me/cards/renew", &photo).await.is(422);
+        phone.post_json("/D/me/cards/give-back", &photo).await.is(422);
+        phone.post_json("/D/me/cards/give-back", &held).await.is(204);
+        phone.post_json("/D/me/cards/renew", &held).await.is(422);
+        let back = post_one(&mut gate, &scan(&app, json!({ "code": new }))).await;
+        assert_eq!(back["reason"], "card_revoked");
         let bad = json!({ "people": [{ "name": "=1+1", "phone": "" }] });
         phone.post_json("/D/me/cards", &bad).await.is(422);
         assert!(phone.get("/C").await.is(200).words().contains("thẻ"));

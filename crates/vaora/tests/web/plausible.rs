@@ -45,6 +45,20 @@ on_both! {
         assert!(home.get("/odd").await.is(200).words().contains("Không có điều gì bất thường"));
     }
 
+    async fn nobody_pulls_down_a_gate_s_scan_by_a_word_typed_elsewhere(app) {
+        app.ceremony().await;
+        let (here, there) = (app.place("Chợ Tân Lập").await, app.place_in("Chợ Buôn Hồ", app.elsewhere().await).await);
+        let mut gate = app.gate(&here).await;
+        let code = CARDS[4].1;
+        post_one(&mut gate, &scan(&app, json!({ "code": code }))).await;
+        // A stranger knows name and phone, and claims them on a poster far away.
+        check_in(&mut app.stranger(), &there.code, "in", "Nguyen Van A", "0912345678").await.is(200);
+        app.minutes_pass(1);
+        post_one(&mut gate, &scan(&app, json!({ "code": code, "kind": "out" }))).await;
+        assert_eq!(app.rows().await.iter().map(|row| row.assurance).collect::<Vec<_>>(), [3, 0, 3]);
+        assert_eq!(kinds(&app).await, ["too_far"]);
+    }
+
     async fn an_hour_later_the_same_way_is_nothing_odd(app) {
         app.ceremony().await;
         let (here, there) = (app.place("Chợ Tân Lập").await, app.place_in("Chợ Buôn Hồ", app.elsewhere().await).await);

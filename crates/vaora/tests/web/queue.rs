@@ -201,14 +201,75 @@ on_both! {
         let scan = phone.capture(now, &json!({ "code": CARDS[0].1 }));
         let id = scan["id"].clone();
         let note = phone.capture(now, &json!({ "code": CARDS[0].1, "phone": "0905 123 456", "phone_of": id }));
-        assert_eq!(phone.send(&app, &[scan, note]).await, ["accepted", "accepted"]);
+        for _ in 0..2 {
+            let first = phone.send(&app, std::slice::from_ref(&note)).await;
+            assert_eq!(first, ["accepted"]);
+        }
+        assert_eq!(phone.send(&app, &[scan]).await, ["accepted"]);
         assert_eq!(app.rows().await.len(), 1);
+        let gate: i64 = phone.device.parse().unwrap();
+        let heard = app.app.store.gate(gate).await.unwrap().unwrap();
+        assert_eq!((heard.repeats, heard.sequences.as_str()), (0, "1-2"), "sending again is no second device");
         let (kind, index) = vaora::intake::identity::index_of(
             &app.app.keyfile.index_key,
             seal::index::IndexKind::Phone,
             "+84905123456",
         );
         assert_eq!(app.app.store.persons_by_index(kind, index).await.unwrap().len(), 1);
+    }
+
+    async fn a_device_speaks_for_its_own_place_alone(app) {
+        let place = market(&app).await;
+        let other = app.place_in("Chợ Khác", app.elsewhere().await).await;
+        let (mut mine, mut theirs) = (Phone::at(&app, &place).await, Phone::at(&app, &other).await);
+        let foreign = theirs.capture(app.clock.now(), &person(1));
+        assert_eq!(mine.send(&app, std::slice::from_ref(&foreign)).await, ["refused"]);
+        assert!(app.rows().await.is_empty());
+        // A revoked one cannot come back under a former enrolment of the place.
+        let mut former = Phone::at(&app, &place).await;
+        let held = former.capture(app.clock.now(), &person(2));
+        app.app.store.revoke_gate(mine.device.parse().unwrap(), place.id, app.clock.now()).await.unwrap();
+        assert_eq!(mine.send(&app, &[held]).await, ["quarantined"]);
+        assert!(app.rows().await.is_empty());
+    }
+
+    async fn clocks_beyond_all_sense_are_refused_and_break_nothing(app) {
+        let place = market(&app).await;
+        let mut phone = Phone::at(&app, &place).await;
+        let good = phone.capture(app.clock.now(), &person(1));
+        for sent_at in [i64::MIN, -1, i64::MAX] {
+            phone.send_at(sent_at, std::slice::from_ref(&good)).await.is(422);
+        }
+        let wild: Vec<Value> = [i64::MIN, i64::MAX].map(|at| phone.capture(at, &person(2))).to_vec();
+        assert_eq!(phone.send(&app, &wild).await, ["refused", "refused"]);
+        let body = json!({ "sent_at": app.clock.now(), "left": i64::MAX, "oldest_at": i64::MIN, "items": [good] });
+        phone.client.post_json("/api/v1/queue", &body).await.is(200);
+        let mut officer = app.officer(Role::UnitOfficer).await;
+        officer.get("/devices").await.is(200);
+        let visit = json!({ "id": Uuid::new_v4(), "code": place.code, "kind": "in", "at": i64::MIN });
+        let body = json!({ "sent_at": app.clock.now(), "visits": [visit] });
+        app.stranger().post_json("/D/me/visits", &body).await.is(422);
+    }
+
+    async fn scans_in_quarantine_too_old_to_keep_stay_there_and_are_told(app) {
+        let place = market(&app).await;
+        let mut phone = Phone::at(&app, &place).await;
+        let gate: i64 = phone.device.parse().unwrap();
+        app.app.store.revoke_gate(gate, place.id, app.clock.now()).await.unwrap();
+        app.minutes_pass(1);
+        let old = phone.capture(app.clock.now(), &person(1));
+        assert_eq!(phone.send(&app, &[old]).await, ["quarantined"]);
+        app.days_pass(8);
+        // A wrong clock of eight days is corrected as it was measured.
+        let off = 8 * DAY_MS;
+        let skewed = phone.capture(app.clock.now() - off, &person(2));
+        phone.send_at(app.clock.now() - off, &[skewed]).await.is(200);
+        let mut officer = app.officer(Role::UnitOfficer).await;
+        officer.post(&format!("/devices/{gate}/quarantine"), &[("action", "accept")]).await.is(303);
+        let page = officer.get("/devices").await.is(200).words();
+        assert!(page.contains("Đã nhận 1 lượt. 1 lượt không nhận được"), "{page}");
+        assert_eq!(app.rows().await.len(), 1);
+        assert_eq!(app.app.store.quarantined_of_gate(gate).await.unwrap(), 1);
     }
 
     async fn a_device_enrolled_anew_hands_in_its_former_queue(app) {

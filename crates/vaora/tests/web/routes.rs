@@ -94,7 +94,7 @@ const GET: [(&str, Expected); 63] = [
 
 /// Routes that take forms, and the officers whom they do not shut out. Owners' and strangers' are `owner`,
 /// `anyone`; a gate's device is `gate`.
-const POST: [(&str, &[&str]); 58] = [
+const POST: [(&str, &[&str]); 59] = [
     ("/login", &["anyone"]),
     ("/logout", &["anyone"]),
     ("/join/{token}", &["anyone"]),
@@ -103,6 +103,7 @@ const POST: [(&str, &[&str]); 58] = [
     ("/D/me/visits", &["anyone"]),
     ("/D/me/cards", &["anyone"]),
     ("/D/me/cards/renew", &["anyone"]),
+    ("/D/me/cards/give-back", &["anyone"]),
     ("/gate/enrol", &["anyone"]),
     ("/owner/code-request", &["anyone"]),
     ("/owner/code", &["anyone"]),
