@@ -71,7 +71,8 @@ struct Input<'a> {
 
 fuzz_target!(|input: Input<'_>| {
     let rows = |header: &[&str]| -> Vec<ListRow> {
-        let header = input.has_template_header.then(|| header.iter().map(|title| (*title).to_owned()).collect());
+        let header =
+            input.has_template_header.then(|| header.iter().map(|title| (*title).to_owned()).collect());
         let given = input.rows.iter().take(300).map(|row| row.iter().take(40).map(text).collect());
         (1..).zip(header.into_iter().chain(given)).map(|(number, cells)| ListRow { number, cells }).collect()
     };
@@ -90,9 +91,12 @@ fn check_places(rows: &[ListRow], default_commune: Option<i64>) {
     let three = |(a, b, c): (&str, &str, &str)| (a.to_owned(), b.to_owned(), c.to_owned());
     let types = [("cho", "Chợ", "Market"), ("truong", "Trường học", "School")].map(three);
     let commune = |(code, name, id): (&str, &str, i64)| (code.to_owned(), name.to_owned(), id);
-    let communes =
-        [("24121", "Phường Tân Lập", 1), ("24211", "Thị trấn Ea Súp", 2), ("24337", "Xã Tân Lập, Krông Búk", 3)]
-            .map(commune);
+    let communes = [
+        ("24121", "Phường Tân Lập", 1),
+        ("24211", "Thị trấn Ea Súp", 2),
+        ("24337", "Xã Tân Lập, Krông Búk", 3),
+    ]
+    .map(commune);
     let existing = HashSet::from([(1, fold("Chợ Tân Lập"))]);
     let facts = PlaceListFacts { types: &types, communes: &communes, existing: &existing, default_commune };
     let list = place_list::read(rows, &facts);
@@ -110,7 +114,10 @@ fn check_places(rows: &[ListRow], default_commune: Option<i64>) {
         for line in place.areas.iter().chain([&place.name, &place.address]) {
             assert!(!line.is_empty() && !line.contains(char::is_control), "one line of text: {line:?}");
         }
-        assert!(place.areas.iter().all(|area| area.chars().count() <= AREA_CHARACTERS_MAX), "an area's length");
+        assert!(
+            place.areas.iter().all(|area| area.chars().count() <= AREA_CHARACTERS_MAX),
+            "an area's length"
+        );
         assert_ne!(place.capacity, Some(0), "nobody fits");
         for time in [&place.opens_at, &place.closes_at].into_iter().flatten() {
             let parsed: jiff::civil::Time = format!("{time}:00").parse().expect("a time of day");
@@ -149,12 +156,20 @@ fn check_problems(rows: &[ListRow], problems: &[Problem], taken: impl Iterator<I
     assert!(!taken.iter().any(|row| with_error.contains(row)), "no row with an error is taken");
     // An error of the list or of its header keeps every row out.
     let is_out = with_error.contains(&0) || with_error.contains(&1);
-    for row in rows.iter().skip(1).filter(|row| is_whole && !is_out && row.cells.iter().any(|c| !c.trim().is_empty())) {
+    for row in rows
+        .iter()
+        .skip(1)
+        .filter(|row| is_whole && !is_out && row.cells.iter().any(|c| !c.trim().is_empty()))
+    {
         let is_taken = taken.binary_search(&row.number).is_ok();
         assert_ne!(is_taken, with_error.contains(&row.number), "row {} is taken or refused", row.number);
     }
     for problem in problems {
-        assert!(!problem.vi.is_empty() && !problem.en.is_empty(), "each problem is explained: {}", problem.code);
+        assert!(
+            !problem.vi.is_empty() && !problem.en.is_empty(),
+            "each problem is explained: {}",
+            problem.code
+        );
         assert!(problem.vi.len() + problem.en.len() < 4_000, "and not at length: {}", problem.code);
     }
 }

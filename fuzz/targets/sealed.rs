@@ -143,7 +143,8 @@ fn check_key_file(text: &str) {
 /// Lines of a key file with its own names and any values; the check sum fits.
 fn check_lines(lines: &[(u8, &str)]) {
     let good = KEYS.file.to_text();
-    let known: Vec<&str> = good.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).collect();
+    let known: Vec<&str> =
+        good.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).collect();
     let mut text = format!("{}\n", known[0]);
     for (at, value) in lines.iter().take(20) {
         let line = known[usize::from(*at) % (known.len() - 1)];

@@ -20,7 +20,9 @@ mod text;
 use std::io::{Cursor, Write as _};
 
 use libfuzzer_sys::fuzz_target;
-use sheet::{SHEET_CELL_CHARS_MAX, SHEET_COLUMNS_MAX, SHEET_ROWS_MAX, SHEET_TEXT_BYTES_MAX, Sheet, read_sheet};
+use sheet::{
+    SHEET_CELL_CHARS_MAX, SHEET_COLUMNS_MAX, SHEET_ROWS_MAX, SHEET_TEXT_BYTES_MAX, Sheet, read_sheet,
+};
 use sheet_error::SheetError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};

@@ -23,7 +23,7 @@ const INPUT_SECONDS_MAX: u32 = 25;
 struct Target {
     name: &'static str,
     seeds: &'static [&'static str],
-    /// How the inputs of the lists are put into files: see `fuzz/seeds`.
+    /// How the inputs of the lists are put into files, `whole` or in `pieces`: see `fuzz/seeds`.
     form: &'static str,
 }
 
@@ -145,8 +145,9 @@ fn seed(house: &House, target: &Target) -> Result<()> {
         return Ok(());
     }
     let mut seeds = house.cargo("run");
-    seeds.args(["--quiet", "--manifest-path", "fuzz/Cargo.toml", "--package", "seeds", "--", "unpack"]);
-    run(seeds.arg(target.form).arg(folder).args(target.seeds))
+    seeds.args(["--quiet", "--manifest-path", "fuzz/Cargo.toml", "--package", "seeds", "--target-dir"]);
+    seeds.arg(target_folder(house)).args(["--", "unpack", target.form]).arg(folder);
+    run(seeds.args(target.seeds))
 }
 
 /// Runs one target to its end. What it says passes by, as it may run for hours.
@@ -182,7 +183,10 @@ fn report(tallies: &[(&str, Tally)], seconds: u64) -> Result<()> {
         println!("{name:<12} {:>14} {:>14}  {finding}", tally.executions, tally.reached);
     }
     let found = tallies.iter().filter(|(_, tally)| tally.finding.is_some()).count();
-    ensure!(found == 0, "{found} targets found something; `cargo +nightly fuzz run TARGET FILE` shows it again");
+    ensure!(
+        found == 0,
+        "{found} targets found something; `cargo +nightly fuzz run TARGET FILE` shows it again"
+    );
     Ok(())
 }
 
@@ -209,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_finding_is_kept() {
-        let line = "artifact_prefix='fuzz/artifacts/lists/'; Test unit written to fuzz/artifacts/lists/crash-1";
+        let line =
+            "artifact_prefix='fuzz/artifacts/lists/'; Test unit written to fuzz/artifacts/lists/crash-1";
         assert_eq!(tally(&[line]).finding.as_deref(), Some("fuzz/artifacts/lists/crash-1"));
     }
 
