@@ -5,8 +5,9 @@
 //! each piece of it between separators, for readers of parts of codes. An input stands as `input` (text) or
 //! `input_hex` (bytes), other members are passed over.
 //!
-//! `seeds pack FOLDER LIST` writes a new list of the inputs of a folder, the shortest first, within limits that
-//! keep the list readable. Of `fuzz/corpus/card_read.jsonl` it was made, after `cargo +nightly fuzz cmin`.
+//! `seeds pack FOLDER LIST` writes a new list of the inputs of a folder, short and long ones alike, within limits
+//! that keep the list readable. `fuzz/corpus/card_read.jsonl` was made so, of a folder from which `cargo +nightly
+//! fuzz cmin card_read -- -use_counters=0` had taken every input that reaches nothing new.
 
 use std::{
     collections::BTreeSet,
@@ -77,26 +78,32 @@ fn pack(folder: &Path, list: &Path) -> Result<()> {
         let path: PathBuf = entry?.path();
         inputs.push(std::fs::read(path)?);
     }
+    inputs.retain(|input| input.len() <= INPUT_BYTES_MAX);
     inputs.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
     inputs.dedup();
     let found = inputs.len();
+    // Evenly from the shortest to the longest: the short ones alone would hold no whole card.
+    let chosen = (0..found.min(INPUTS_MAX)).map(|at| &inputs[at * found / found.min(INPUTS_MAX)]);
     let mut text = String::new();
     let mut kept = 0;
-    for input in inputs.iter().filter(|input| input.len() <= INPUT_BYTES_MAX) {
-        let object = match std::str::from_utf8(input) {
-            Ok(text) => json!({ "input": text }),
-            // The server's command, which the browser's reader is held against, ends a line at a line feed.
-            Err(_) if input.contains(&b'\n') => continue,
-            Err(_) => json!({ "input_hex": HEXLOWER.encode(input) }),
+    for input in chosen {
+        let Some(line) = line_of(input).filter(|line| text.len() + line.len() <= LIST_BYTES_MAX) else {
+            continue;
         };
-        let line = format!("{object}\n");
-        if kept == INPUTS_MAX || text.len() + line.len() > LIST_BYTES_MAX {
-            break;
-        }
         text += &line;
         kept += 1;
     }
     std::fs::write(list, text)?;
     println!("{kept} of {found} inputs in {}", list.display());
     Ok(())
+}
+
+/// An input as a line of a list; `None` for bytes that are no text and hold a line feed, as the server's command,
+/// which the browser's reader is held against, ends a line there.
+fn line_of(input: &[u8]) -> Option<String> {
+    match std::str::from_utf8(input) {
+        Ok(text) => Some(format!("{}\n", json!({ "input": text }))),
+        Err(_) if input.contains(&b'\n') => None,
+        Err(_) => Some(format!("{}\n", json!({ "input_hex": HEXLOWER.encode(input) }))),
+    }
 }
