@@ -2,6 +2,7 @@
 
 mod bench;
 mod cluster;
+mod fuzz;
 mod house;
 mod lint;
 mod run;
@@ -20,6 +21,7 @@ cargo xtask WORD
   test           install what is missing, then every test on both databases and in the browser
   lint           format check, and clippy with warnings as errors
   bench [NAME]   measure beside peers; all benches, or the one named
+  fuzz [SECONDS] broken inputs for every reader, 60 seconds each or as many as given
   help           this text
 ";
 
@@ -42,6 +44,7 @@ fn chore(words: &[&str]) -> Result<()> {
         ["lint"] => lint::all(&house),
         ["bench"] => bench::all(&house),
         ["bench", name] => bench::one(&house, name),
+        ["fuzz", seconds @ ..] if seconds.len() < 2 => fuzz::all(&house, seconds.first().copied()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}{}", bench::list());
             Ok(())
