@@ -19,13 +19,13 @@ pub(super) const NOT_UTF8: Entry = (
 );
 pub(super) const NOT_A_CODE: Entry = (
     "not_a_code",
-    "This is not a code that can be used here. Scan the place's code, a citizen card, a health-insurance card or a personal QR code.",
-    "Mã này không dùng được ở đây. Hãy quét mã của địa điểm, thẻ căn cước, thẻ bảo hiểm y tế hoặc mã QR cá nhân.",
+    "This is not a code that can be used here. Scan a citizen card, a health-insurance card, a personal QR code or a commune's card.",
+    "Mã này không dùng được ở đây. Hãy quét thẻ căn cước, thẻ bảo hiểm y tế, mã QR cá nhân hoặc thẻ xã cấp.",
 );
 pub(super) const NOT_OUR_LINK: Entry = (
     "not_our_link",
-    "This is a link, not a code of ours. It was not opened. Scan the code of this place.",
-    "Đây là một đường liên kết, không phải mã của hệ thống. Liên kết không được mở. Hãy quét mã của địa điểm này.",
+    "This is a link, not a code of ours. It was not opened. Scan a citizen card or a health-insurance card, or type the name.",
+    "Đây là một đường liên kết, không phải mã của hệ thống. Liên kết không được mở. Hãy quét thẻ căn cước, thẻ bảo hiểm y tế hoặc gõ tay.",
 );
 pub(super) const PAYMENT_CODE: Entry = (
     "payment_code",
@@ -34,8 +34,8 @@ pub(super) const PAYMENT_CODE: Entry = (
 );
 pub(super) const FOREIGN_SYSTEM: Entry = (
     "foreign_system",
-    "This code belongs to another system and records nothing here. Scan the code of this place.",
-    "Mã này của hệ thống khác, quét ở đây không được ghi nhận. Hãy quét mã của địa điểm này.",
+    "This code belongs to another system and records nothing here. Scan a citizen card or a health-insurance card, or type the name.",
+    "Mã này của hệ thống khác, quét ở đây không được ghi nhận. Hãy quét thẻ căn cước, thẻ bảo hiểm y tế hoặc gõ tay.",
 );
 pub(super) const INPUT_METHOD_ACTIVE: Entry = (
     "input_method_active",

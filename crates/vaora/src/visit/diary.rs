@@ -1,7 +1,7 @@
 //! The visitor's own app under `/D/me`: its diary and cards live on the phone alone. Here is its shell, and
 //! the way in for what the phone queued while it had no network.
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{Json, extract::State, http::HeaderMap, response::IntoResponse as _};
 use domain::{name::Name, phone::Phone, scan::CLOCK_MS, time::Millis};
 use minijinja::context;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,8 @@ struct VisitResult {
     area: String,
     commune: String,
     word: Option<&'static str>,
+    #[serde(skip)]
+    place_id: Option<i64>,
 }
 
 /// Takes a phone's queue. Each check-in is answered for itself; a refusal is final and says why.
@@ -129,7 +131,7 @@ pub async fn take(
     headers: HeaderMap,
     From(peer): From,
     Json(queued): Json<Queued>,
-) -> Result<Json<Answers>> {
+) -> Result {
     if queued.visits.is_empty() || queued.visits.len() > VISITS_MAX {
         return Err(AppError::BadRequest("Một lần gửi cần có từ 1 đến 50 lượt."));
     }
@@ -137,17 +139,27 @@ pub async fn take(
     {
         return Err(AppError::BadRequest("Đồng hồ của máy sai quá xa. Hãy bật chỉnh giờ tự động."));
     }
-    let known = Remembered::read(&app, &headers);
+    let mut known = Remembered::read(&app, &headers);
     let offset_ms = app.now() - queued.sent_at;
     let lang = reader_lang(&headers);
     let mut results = Vec::with_capacity(queued.visits.len());
     for visit in &queued.visits {
         app.limits.check_in(peer)?;
         let mut result = one(&app, visit, known.as_ref(), offset_ms, network_of(&app, peer)).await?;
+        if let (Some(known), Some(place_id), "accepted") = (&mut known, result.place_id, result.outcome)
+            && visit.person.as_ref().is_none_or(|person| person.name == known.identity.name)
+        {
+            known.note(place_id, visit.kind == Direction::Out, visit.at + offset_ms);
+        }
         result.text = app.catalog.text(lang, &result.text).to_owned();
         results.push(result);
     }
-    Ok(Json(Answers { server_time: app.now(), results }))
+    let mut answer = Json(Answers { server_time: app.now(), results }).into_response();
+    if let Some(known) = known {
+        // The page of the place then knows what went through the phone's queue.
+        known.write(&app, &mut answer)?;
+    }
+    Ok(answer)
 }
 
 async fn one(
@@ -165,6 +177,7 @@ async fn one(
         area: String::new(),
         commune: String::new(),
         word: None,
+        place_id: None,
     };
     let facts = match point(app, &visit.code).await {
         Ok(facts) => facts,
@@ -175,6 +188,7 @@ async fn one(
         }
         Err(error) => return Err(error),
     };
+    result.place_id = Some(facts.place_id);
     result.place.clone_from(&facts.place_name);
     result.area.clone_from(&facts.area_name);
     result.commune = address_of(&*app.tree().await?, facts.unit_id);

@@ -336,7 +336,10 @@ fn printed(app: &App, office: &Office, card: &Card) -> Result<PersonalCard> {
         expires_on: card.expires_on.parse()?,
         issued_on: local_date(card.issued_at),
         hotline: app.config.hotline.clone(),
-        agency: app.config.parent_agency.clone(),
+        agency: office
+            .tree
+            .get(office.unit)
+            .map_or_else(|| app.config.parent_agency.clone(), |unit| format!("UBND {}", unit.full_name)),
     })
 }
 

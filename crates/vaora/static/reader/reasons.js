@@ -20,20 +20,20 @@ export const REASONS = Object.freeze({
     "The text is not in UTF-8. Set the reader to send UTF-8, then scan again.",
   ),
   not_a_code: reject(
-    "Mã này không dùng được ở đây. Hãy quét mã của địa điểm, thẻ căn cước, thẻ bảo hiểm y tế hoặc mã QR cá nhân.",
-    "This is not a code that can be used here. Scan the place's code, a citizen card, a health-insurance card or a personal QR code.",
+    "Mã này không dùng được ở đây. Hãy quét thẻ căn cước, thẻ bảo hiểm y tế, mã QR cá nhân hoặc thẻ xã cấp.",
+    "This is not a code that can be used here. Scan a citizen card, a health-insurance card, a personal QR code or a commune's card.",
   ),
   not_our_link: reject(
-    "Đây là một đường liên kết, không phải mã của hệ thống. Liên kết không được mở. Hãy quét mã của địa điểm này.",
-    "This is a link, not a code of ours. It was not opened. Scan the code of this place.",
+    "Đây là một đường liên kết, không phải mã của hệ thống. Liên kết không được mở. Hãy quét thẻ căn cước, thẻ bảo hiểm y tế hoặc gõ tay.",
+    "This is a link, not a code of ours. It was not opened. Scan a citizen card or a health-insurance card, or type the name.",
   ),
   payment_code: reject(
     "Đây là mã thanh toán. Hãy quét mã khai báo vào ra.",
     "This is a payment code. Scan the check-in code instead.",
   ),
   foreign_system: reject(
-    "Mã này của hệ thống khác, quét ở đây không được ghi nhận. Hãy quét mã của địa điểm này.",
-    "This code belongs to another system and records nothing here. Scan the code of this place.",
+    "Mã này của hệ thống khác, quét ở đây không được ghi nhận. Hãy quét thẻ căn cước, thẻ bảo hiểm y tế hoặc gõ tay.",
+    "This code belongs to another system and records nothing here. Scan a citizen card or a health-insurance card, or type the name.",
   ),
   input_method_active: reject(
     "Bộ gõ tiếng Việt đã làm sai nội dung quét. Hãy chuyển bàn phím sang tiếng Anh (tắt bộ gõ) rồi quét lại.",
