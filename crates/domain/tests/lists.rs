@@ -147,7 +147,7 @@ fn missing_repeated_and_unknown_columns_are_named() {
         [(1, "column_repeated"), (1, "column_unknown"), (1, "column_missing"), (1, "column_missing")]
     );
     let columns: Vec<&str> = list.problems.iter().map(|problem| problem.column.as_str()).collect();
-    assert_eq!(columns, ["Tên địa điểm", "Màu sơn", "Người phụ trách", "Điện thoại"]);
+    assert_eq!(columns, ["Tên địa điểm", "Màu sơn", "Người liên hệ", "Điện thoại"]);
     assert_eq!(list.problems[1].severity, Severity::Warning);
     assert_eq!(list.places, [], "no row can be whole");
 }
