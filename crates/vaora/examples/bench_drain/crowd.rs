@@ -9,7 +9,10 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{interval, sleep},
+};
 
 use crate::{
     RETURN, chance,
@@ -50,10 +53,31 @@ pub async fn drain(door: Arc<Door>, gates: Vec<Arc<Gate>>, held: Vec<Vec<Item>>)
     for (gate, items) in gates.into_iter().zip(held) {
         tasks.spawn(come_back(Arc::clone(&door), gate, items, Arc::clone(&tally), began));
     }
-    while let Some(task) = tasks.join_next().await {
-        task??;
+    let mut ticks = interval(Duration::from_secs(15));
+    loop {
+        tokio::select! {
+            ended = tasks.join_next() => match ended {
+                Some(task) => task??,
+                None => return Ok(tally),
+            },
+            _ = ticks.tick() => eprintln!("  {}", tally.line(began)),
+        }
     }
-    Ok(tally)
+}
+
+impl Tally {
+    /// How far it is.
+    fn line(&self, began: Instant) -> String {
+        let of = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        format!(
+            "{:.0} s after the return: {} scans confirmed, {} batches turned away (503), {} (429), {} not answered",
+            began.elapsed().as_secs_f64(),
+            of(&self.accepted) + of(&self.duplicate),
+            of(&self.busy),
+            of(&self.too_many),
+            of(&self.lost)
+        )
+    }
 }
 
 async fn come_back(

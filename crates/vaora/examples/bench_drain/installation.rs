@@ -35,7 +35,7 @@ use vaora::{
     web::place_edit::new_code,
 };
 
-use crate::{CONNECTIONS, HELD_MS_MIN, OUTAGE_MS, PEOPLE};
+use crate::{CONNECTIONS, GATES, HELD_MS_MIN, OUTAGE_MS, PEOPLE};
 
 /// An enrolled device.
 pub struct Gate {
@@ -68,21 +68,28 @@ pub struct Door {
     pub address: SocketAddr,
     key: PublicKey,
     communes: usize,
+    /// How many people pass the gates.
+    pub people: usize,
     pub connections: Semaphore,
     pub clock: Clock,
 }
 
-/// An installation with so many enrolled gates, served with its jobs.
-pub async fn set_up(folder: &Path, count: usize) -> Result<(App, Arc<Door>, Arc<[Arc<Gate>]>)> {
+/// An installation with so many enrolled gates that return and that were never away, served with its jobs.
+pub async fn set_up(
+    folder: &Path,
+    returning: usize,
+    live: usize,
+) -> Result<(App, Arc<Door>, Arc<[Arc<Gate>]>)> {
     let config = Config { data_dir: folder.join("data"), ..Config::default() };
     let app = bootstrap::open(config, Clock::default()).await?;
     hold_ceremony(&app).await?;
-    let (gates, communes) = gates(&app, count).await?;
+    let (gates, communes) = gates(&app, returning + live).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let door = Door {
         address: listener.local_addr()?,
         key: app.keyfile.ingest_key.public.clone(),
         communes,
+        people: (PEOPLE * returning / GATES).max(communes),
         connections: Semaphore::new(CONNECTIONS),
         clock: app.clock.clone(),
     };
@@ -161,7 +168,7 @@ async fn gates(app: &App, count: usize) -> Result<(Vec<Arc<Gate>>, usize)> {
 
 /// Seals what a person's card said at a gate at an instant of its clock.
 pub fn capture(door: &Door, gate: &Gate, at: i64, rng: &mut StdRng) -> Result<Item> {
-    let of_commune = (PEOPLE / door.communes).max(1);
+    let of_commune = door.people / door.communes;
     let person = gate.commune * of_commune + rng.random_range(0..of_commune);
     let name = ["Nguyễn Văn Đông", "Trần Thị Hạnh", "Y Blang Niê", "H'Loan Êban"][person % 4];
     // The card's number says man or woman, as the card does.

@@ -39,7 +39,10 @@ use self::{
     live::{latency, scan_on},
 };
 
-/// People whose cards are read.
+/// Gates of the province.
+const GATES: usize = 19_000;
+/// People whose cards are read at so many gates; fewer gates have fewer in proportion, so that a person is met
+/// anew as rarely as in the whole.
 const PEOPLE: usize = 100_000;
 /// Length of the outage, in milliseconds.
 const OUTAGE_MS: i64 = 8 * 3_600_000;
@@ -69,14 +72,15 @@ fn main() -> Result<()> {
     let cores = available_parallelism()?.get();
     let folder = tempfile::tempdir()?;
     let serving = runtime("server", cores)?;
-    let (app, door, gates) = serving.block_on(set_up(folder.path(), asked.gates + LIVE_GATES))?;
+    let (app, door, gates) = serving.block_on(set_up(folder.path(), asked.gates, LIVE_GATES))?;
     let (returning, live) = gates.split_at(asked.gates);
     println!(
-        "{} gates return within {} s with {} sealed scans each, {} live scans/s, {PEOPLE} people, SQLite, {cores} cores",
+        "{} gates return within {} s with {} sealed scans each, {} live scans/s, {} people, SQLite, {cores} cores",
         asked.gates,
         RETURN.as_secs(),
         asked.scans,
-        asked.live_per_second
+        asked.live_per_second,
+        door.people
     );
     let mut distinct = 0;
     for round in 1..=asked.rounds {
@@ -100,7 +104,7 @@ impl Asked {
             words.next().map_or(Ok(usual), |text| text.parse()).context(name)
         };
         Ok(Self {
-            gates: number(19_000, "GATES")?.max(1),
+            gates: number(GATES, "GATES")?.max(1),
             scans: number(200, "SCANS")?.max(1),
             rounds: number(1, "ROUNDS")?,
             live_per_second: u32::try_from(number(65, "LIVE")?)?.max(1),
