@@ -172,7 +172,7 @@ pub fn capture(door: &Door, gate: &Gate, at: i64, rng: &mut StdRng) -> Result<It
     let person = gate.commune * of_commune + rng.random_range(0..of_commune);
     let name = ["Nguyễn Văn Đông", "Trần Thị Hạnh", "Y Blang Niê", "H'Loan Êban"][person % 4];
     // The card's number says man or woman, as the card does.
-    let (sex, digit) = if person % 2 == 0 { ("Nam", 0) } else { ("Nữ", 1) };
+    let (sex, digit) = if person.is_multiple_of(2) { ("Nam", 0) } else { ("Nữ", 1) };
     let code = format!("066{digit}95{person:06}||{name}|01021995|{sex}|Thôn 2, Ea Kao, Đắk Lắk|15042021");
     let kind = if rng.random_bool(0.5) { "in" } else { "out" };
     let id = Uuid::from_u128(rng.random());
@@ -193,7 +193,7 @@ pub fn seal_all(door: &Door, gates: &[Arc<Gate>], scans: usize) -> Result<Vec<Ve
         times.sort_unstable();
         let held = times.iter().map(|at| capture(door, gate, *at, &mut rng)).collect::<Result<Vec<_>>>();
         let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if count % (gates.len() / 10).max(1) == 0 {
+        if count.is_multiple_of((gates.len() / 10).max(1)) {
             eprintln!("  held scans of {count} gates sealed");
         }
         held

@@ -45,7 +45,10 @@ pub struct Watch {
 
 /// Oddities that wait to be written.
 #[derive(Default)]
-pub struct Found(Mutex<HashMap<(i64, u32, &'static str), (i64, Millis, Millis)>>);
+pub struct Found(Mutex<Counts>);
+
+/// Scans, first and last instant, by local day number, area and kind.
+type Counts = HashMap<(i64, u32, &'static str), (i64, Millis, Millis)>;
 
 impl Found {
     /// Counts scans that looked odd.

@@ -52,7 +52,7 @@ pub fn start(app: &App) {
                 tracing::error!(error = format!("{error:#}"), "stale releases were not forgotten");
             }
             // Once an hour is enough: silence is told by the day.
-            if looks % LOOKS_AN_HOUR == 0
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
                 && let Err(error) = look_for_silence(&daily_app).await
             {
                 tracing::error!(error = format!("{error:#}"), "silent places were not looked for");

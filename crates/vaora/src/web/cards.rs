@@ -218,9 +218,11 @@ pub async fn check_list(
     let list = card_list::read(&rows, app.clock.today());
     let too_many = list.people.len() > LIST_MAX;
     let may_confirm = !has_errors(&list.problems) && !list.people.is_empty() && !too_many;
-    let token = may_confirm
-        .then(|| app.pending.put(office.officer.id, office.unit, rows, app.now()))
-        .unwrap_or_default();
+    let token = if may_confirm {
+        app.pending.put(office.officer.id, office.unit, rows, app.now())
+    } else {
+        String::new()
+    };
     let values = context! {
         what => "cards", back, unit_name => office.tree.name(office.unit), good => list.people.len(),
         problems => problems_view(&list.problems, page.lang), token, too_many,

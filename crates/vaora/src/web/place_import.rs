@@ -117,9 +117,11 @@ pub async fn check(State(app): State<App>, page: Page, Query(asked): Query<Asked
         Err(error) => return page.back(&back, error).await,
     };
     let list = look(&app, &office, &rows).await?;
-    let token = (!has_errors(&list.problems) && !list.places.is_empty())
-        .then(|| app.pending.put(office.officer.id, office.unit, rows, app.now()))
-        .unwrap_or_default();
+    let token = if !has_errors(&list.problems) && !list.places.is_empty() {
+        app.pending.put(office.officer.id, office.unit, rows, app.now())
+    } else {
+        String::new()
+    };
     let values = context! {
         what => "places", back, unit_name => office.tree.name(office.unit), good => list.places.len(),
         problems => problems_view(&list.problems, page.lang), token, too_many => false,
