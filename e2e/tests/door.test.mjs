@@ -230,8 +230,8 @@ describe("the door's pages", { timeout: 400_000 }, () => {
     await officer.goto("/places?show=all&q=Ko+Sier");
     await officer.getByRole("link", { name: "Chợ Buôn Kô Siêr" }).first().waitFor();
     await officer.goto("/imports");
-    await press(officer, "Lấy lại");
-    await told("Đã lấy lại danh sách");
+    await press(officer, "Hoàn tác");
+    await told("Đã hoàn tác danh sách");
     await look(officer, "imports-undone");
     await officer.goto("/places?show=all&q=Ko+Sier");
     assert.equal(await officer.getByRole("link", { name: "Chợ Buôn Kô Siêr" }).count(), 0, "taken back");
@@ -371,7 +371,7 @@ describe("the door's pages", { timeout: 400_000 }, () => {
     await officer.goto("/devices");
     await look(officer, "devices-quarantine");
     await row(second.gate).getByRole("button", { name: "Nhận" }).click();
-    await told("Đã nhận các lượt ghi");
+    await told("Đã nhận 2 lượt");
     await row(third.gate).locator("summary").click();
     await look(officer, "devices-discard");
     await row(third.gate).getByRole("button", { name: "Bỏ hẳn 2 lượt" }).click();

@@ -45,8 +45,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let app = App::from_ref(state);
-        let token = cookie(&parts.headers, GATE_COOKIE).ok_or(AppError::SignIn)?;
-        let gate = app.store.gate_by_token(hash(&app, &token)).await?.ok_or(AppError::SignIn)?;
+        let token = presented(&app, parts)?;
+        let gate = app.store.gate_by_token(token).await?.ok_or(AppError::SignIn)?;
         let area_id = u32::try_from(gate.area_id)?;
         Ok(Self { gate, area_id })
     }
@@ -64,10 +64,15 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let app = App::from_ref(state);
-        let token = cookie(&parts.headers, GATE_COOKIE).ok_or(AppError::SignIn)?;
-        let gate = app.store.gate_by_any_token(hash(&app, &token)).await?.ok_or(AppError::SignIn)?;
+        let token = presented(&app, parts)?;
+        let gate = app.store.gate_by_any_token(token).await?.ok_or(AppError::SignIn)?;
         Ok(Self(gate))
     }
+}
+
+/// Hash of the token that a request presents.
+fn presented(app: &App, parts: &Parts) -> Result<[u8; 32]> {
+    cookie(&parts.headers, GATE_COOKIE).map(|token| hash(app, &token)).ok_or(AppError::SignIn)
 }
 
 /// Address of the client: of the other end, or, behind a proxy on this machine, the last one it forwarded for.

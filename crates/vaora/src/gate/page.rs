@@ -21,6 +21,15 @@ use crate::{
 /// Longest name of a device, in characters.
 const DEVICE_NAME_CHARS_MAX: usize = 60;
 
+/// The device of a request; none where it has to be enrolled first.
+fn enrolled(device: std::result::Result<Device, AppError>) -> Result<Option<Device>> {
+    match device {
+        Ok(device) => Ok(Some(device)),
+        Err(AppError::SignIn) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The screen's page: a code that changes every half minute, and the word of the minute.
 ///
 /// # Errors
@@ -30,11 +39,7 @@ pub async fn screen(
     page: Page,
     device: std::result::Result<Device, AppError>,
 ) -> Result {
-    let device = match device {
-        Ok(device) => device,
-        Err(AppError::SignIn) => return Ok(Redirect::to("/gate/enrol").into_response()),
-        Err(error) => return Err(error),
-    };
+    let Some(device) = enrolled(device)? else { return Ok(Redirect::to("/gate/enrol").into_response()) };
     let area = app.store.area(device.gate.area_id).await?.ok_or(AppError::NotFound)?;
     let place = app.store.place(area.place_id).await?.ok_or(AppError::NotFound)?;
     let tree = app.tree().await?;
@@ -53,11 +58,7 @@ pub async fn show(
     page: Page,
     device: std::result::Result<Device, AppError>,
 ) -> Result {
-    let device = match device {
-        Ok(device) => device,
-        Err(AppError::SignIn) => return Ok(Redirect::to("/gate/enrol").into_response()),
-        Err(error) => return Err(error),
-    };
+    let Some(device) = enrolled(device)? else { return Ok(Redirect::to("/gate/enrol").into_response()) };
     if device.gate.kind == "screen" {
         return Ok(Redirect::to("/screen").into_response());
     }
