@@ -132,6 +132,9 @@ class Gate {
 
   #revoked() {
     this.#eyes.close();
+    // Nothing is to be begun any more: what happened must stand in sight.
+    byId("start", HTMLElement).hidden = true;
+    byId("work", HTMLElement).inert = false;
     app.dataset.revoked = "yes";
     byId("controls", HTMLElement).inert = true;
     panel.revoked();

@@ -27,7 +27,8 @@ export function unlockSound() {
 
 /** @param {Tone} tone */
 export function signal(tone) {
-  navigator.vibrate?.(SHAKES[tone]);
+  // Browsers complain of a page that shakes before it was touched.
+  if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(SHAKES[tone]);
   if (!audio) return;
   let at = audio.currentTime + 0.01;
   for (const [hertz, seconds] of TUNES[tone]) {
