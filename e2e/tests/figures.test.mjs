@@ -13,7 +13,7 @@ const DISTRICTS = 15;
 /** @param {string} words a figure as the pages write it, thousands parted by dots */
 const number = (words) => Number(words.replace(/[.\s]/g, ""));
 
-describe("coverage and the weekly figure", { timeout: 150_000 }, () => {
+describe("coverage and the weekly figure", { timeout: 400_000 }, () => {
   const watch = new Watch();
   /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;
   /** @type {import("../lib/walk.mjs").Demo} */ let demo;

@@ -16,7 +16,7 @@ const STAND_MS = 8_000;
 const STAND_BUSY_MS = 2_000;
 const SLACK_MS = 1_500;
 
-describe("a gate", { timeout: 240_000 }, () => {
+describe("a gate", { timeout: 500_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "vaora-camera-"));
   const watch = new Watch();
   /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;

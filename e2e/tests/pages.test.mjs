@@ -24,7 +24,7 @@ const PAGES = {
   quantri: ["/accounts"],
 };
 
-describe("every page", { timeout: 200_000 }, () => {
+describe("every page", { timeout: 600_000 }, () => {
   const watch = new Watch();
   const isLeftover = leftovers();
   /** Untranslated words in English pages, told at the end. @type {string[]} */

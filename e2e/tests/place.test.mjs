@@ -11,7 +11,7 @@ const OWNER_PHONE = "0912345678";
 const VISITOR_PHONE = "0987654321";
 const SECOND = /^\d{2}:\d{2} \d{2}\/\d{2}\/\d{4} giây \d{1,2}$/;
 
-describe("a place and its visitors", { timeout: 150_000 }, () => {
+describe("a place and its visitors", { timeout: 400_000 }, () => {
   /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;
   /** @type {import("../lib/walk.mjs").Demo} */ let demo;
   /** @type {import("playwright-core").Browser} */ let browser;

@@ -67,7 +67,7 @@ function assertSame(inputs, here, there) {
   assert.equal(different.length, 0, `${different.length} of ${inputs.length} differ\n${shown.join("\n")}`);
 }
 
-describe("disturbed texts and bytes get the answer of the server", { timeout: 300_000 }, () => {
+describe("disturbed texts and bytes get the answer of the server", { timeout: 600_000 }, () => {
   /** @type {(string | Buffer)[]} */ let inputs = [];
   /** @type {string[]} */ let there = [];
   let today = "";

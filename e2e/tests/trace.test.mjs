@@ -16,7 +16,7 @@ const CONTACTS = new Map([
 const NOT_CONTACTS = ["Ngô Thanh Tùng", "Đỗ Thị Lan", "Vũ Đức Thành", "Hồ Thị Thu Hà"];
 const CASE = "Nguyễn Thị Minh Thu";
 
-describe("tracing", { timeout: 150_000 }, () => {
+describe("tracing", { timeout: 400_000 }, () => {
   const watch = new Watch();
   /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;
   /** @type {import("../lib/walk.mjs").Demo} */ let demo;

@@ -14,7 +14,7 @@ const TWO_TAPS_MS_MAX = 5_000;
 const RUNS = 7;
 const WHO = { name: "Nguyễn Thử An", phone: "0987654321" };
 
-describe("the visitor's app", { timeout: 300_000 }, () => {
+describe("the visitor's app", { timeout: 600_000 }, () => {
   const watch = new OfflineWatch();
   /** @type {Awaited<ReturnType<typeof openStage>> | undefined} */ let stage;
   /** @type {import("../lib/walk.mjs").Demo} */ let demo;

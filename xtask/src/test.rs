@@ -15,7 +15,7 @@ use crate::{
 const SPECS: &str = "e2e/tests";
 
 /// Longest time that the browser tests may take together; beyond it they end with exit status 124.
-const BROWSER_LIMIT: &str = "20m";
+const BROWSER_LIMIT: &str = "35m";
 
 /// Installs what is missing and runs everything; the runners' own closing lines come last.
 pub fn all(house: &House) -> Result<()> {
