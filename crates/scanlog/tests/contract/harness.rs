@@ -36,7 +36,7 @@ impl Place {
         match self {
             Self::Folder(path) => Self::Folder(path.join(random_name())),
             Self::Schema { url, name } => {
-                Self::Schema { url: url.clone(), name: format!("{name}_{:04x}", rand::random::<u16>()) }
+                Self::Schema { url: url.clone(), name: format!("{name}_{:016x}", rand::random::<u64>()) }
             }
         }
     }
