@@ -5,7 +5,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect},
 };
-use domain::time::day_number;
 use minijinja::context;
 use serde::Deserialize;
 
@@ -65,11 +64,10 @@ pub async fn show(
     let area = app.store.area(device.gate.area_id).await?.ok_or(AppError::NotFound)?;
     let place = app.store.place(area.place_id).await?.ok_or(AppError::NotFound)?;
     let tree = app.tree().await?;
-    let (count_in, count_out) = app.counters.today(device.area_id, day_number(app.clock.today()));
     let values = context! {
         gate => context! {
             name => device.gate.name, place_name => place.name, area_name => area.name,
-            commune => address_of(&tree, place.unit_id), in_today => count_in, out_today => count_out,
+            commune => address_of(&tree, place.unit_id),
         },
     };
     Ok(page.html("gate.html", values)?.into_response())
