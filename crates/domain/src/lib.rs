@@ -1,6 +1,7 @@
 //! The nouns and decisions of Vào Ra: no IO, no async, no SQL, no clock (`now` is an argument).
 
 pub mod admin_unit;
+pub mod calendar;
 pub mod card;
 pub mod card_list;
 pub mod code;

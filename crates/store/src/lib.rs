@@ -11,6 +11,7 @@ pub mod cases;
 pub mod db;
 pub mod gates;
 pub mod keyring;
+pub mod messages;
 pub mod migrations;
 pub mod oddities;
 pub mod openings;
@@ -24,6 +25,7 @@ pub mod reference;
 pub mod retention;
 pub mod scan_counts;
 pub mod sessions;
+pub mod unit_periods;
 
 pub use db::{Column, Db, Result, Row, StoreError, Tx, Value, is_unique_violation};
 

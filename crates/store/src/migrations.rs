@@ -6,8 +6,15 @@ use crate::{
 };
 
 /// Versions of the main database, oldest first.
-pub const MAIN: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/main_0001.sql")), (2, include_str!("../migrations/main_0002.sql"))];
+pub const MAIN: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/main_0001.sql")),
+    (2, include_str!("../migrations/main_0002.sql")),
+    (3, include_str!("../migrations/main_0003.sql")),
+    (4, include_str!("../migrations/main_0004.sql")),
+    (5, include_str!("../migrations/main_0005.sql")),
+    (6, include_str!("../migrations/main_0006.sql")),
+    (7, include_str!("../migrations/main_0007.sql")),
+];
 /// Versions of the keyring, oldest first.
 pub const KEYRING: &[(i64, &str)] = &[(1, include_str!("../migrations/keyring_0001.sql"))];
 

@@ -42,7 +42,46 @@ pub struct DiseaseRule {
     pub source: String,
 }
 
+/// A day on which offices do not work, apart from weekends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holiday {
+    /// The day, ISO date.
+    pub day_on: String,
+    /// Its name in Vietnamese.
+    pub name: String,
+    /// Document that gives it.
+    pub source: String,
+}
+
 impl Store {
+    /// Adds or renews holidays.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is kept then.
+    pub async fn put_holidays(&self, holidays: &[Holiday]) -> Result<()> {
+        let sql = "INSERT INTO holidays (day_on, name, source) VALUES ($1, $2, $3)
+                   ON CONFLICT (day_on) DO UPDATE SET name = excluded.name, source = excluded.source";
+        let mut tx = self.db.begin().await?;
+        for holiday in holidays {
+            tx.run(sql, args![&holiday.day_on, &holiday.name, &holiday.source]).await?;
+        }
+        tx.commit().await
+    }
+
+    /// All holidays, earliest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn holidays(&self) -> Result<Vec<Holiday>> {
+        let holiday = |row: &Row| Ok(Holiday { day_on: row.get(0)?, name: row.get(1)?, source: row.get(2)? });
+        self.db
+            .all("SELECT day_on, name, source FROM holidays ORDER BY day_on", args![])
+            .await?
+            .iter()
+            .map(holiday)
+            .collect()
+    }
+
     /// Adds or renews place types.
     ///
     /// # Errors

@@ -24,6 +24,9 @@ pub struct Removed {
 /// Persons removed in one transaction, so that arrivals do not wait long.
 const PERSONS_AT_ONCE: i64 = 500;
 
+/// How long messages are kept: a year.
+const MESSAGES_MS: i64 = 365 * 86_400_000;
+
 impl Store {
     /// Removes what is older than the retention period: `first_day` is the oldest local day number kept.
     /// A case's persons stay in the register while the case does; others leave it at the latest three days
@@ -123,10 +126,19 @@ impl Store {
         self.db.run("DELETE FROM cards WHERE expires_on < $1", args![year_ago]).await.map(drop)
     }
 
+    async fn remove_old_messages(&self, now: i64) -> Result<()> {
+        let before = now - MESSAGES_MS;
+        let reads =
+            "DELETE FROM message_reads WHERE message_id IN (SELECT id FROM messages WHERE made_at < $1)";
+        self.db.run(reads, args![before]).await?;
+        self.db.run("DELETE FROM messages WHERE made_at < $1", args![before]).await.map(drop)
+    }
+
     async fn remove_leftovers(&self, first_day: i64, now: i64) -> Result<u64> {
         let sessions = self.db.run("DELETE FROM sessions WHERE expires_at <= $1", args![now]).await?;
         let codes = self.db.run("DELETE FROM phone_proofs WHERE expires_at <= $1", args![now]).await?;
         self.remove_door_leftovers(first_day).await?;
+        self.remove_old_messages(now).await?;
         let sql = "DELETE FROM invitations WHERE expires_at <= $1 OR used_at IS NOT NULL";
         Ok(sessions + codes + self.db.run(sql, args![now]).await?)
     }

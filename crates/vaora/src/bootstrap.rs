@@ -44,6 +44,7 @@ const DEPARTMENTS: &str = include_str!("../data/departments-daklak-2021.csv");
 const POPULATIONS: &str = include_str!("../data/populations-daklak.csv");
 const PLACE_TYPES: &str = include_str!("../data/place-types.csv");
 const DISTANCING: &str = include_str!("../data/distancing-daklak.csv");
+const HOLIDAYS: &str = include_str!("../data/holidays.csv");
 const DISEASE_RULES: &str = include_str!("../data/disease-profiles.csv");
 
 /// Opens the relational store that the settings name.
@@ -146,6 +147,9 @@ pub async fn load_reference(store: &Store, today: &str) -> Result<()> {
         units_csv::import_place_types(store, PLACE_TYPES).await?;
         units_csv::import_disease_rules(store, DISEASE_RULES).await?;
         units_csv::import_distancing(store, DISTANCING, today).await?;
+    }
+    if store.holidays().await?.is_empty() {
+        units_csv::import_holidays(store, HOLIDAYS).await?;
     }
     Ok(())
 }

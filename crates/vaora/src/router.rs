@@ -69,6 +69,11 @@ pub fn router(app: &App) -> Router {
     let pages = public_pages()
         .merge(owner_pages())
         .merge(office_pages())
+        .merge(coverage_pages())
+        .merge(inspection_pages())
+        .merge(guidance_pages())
+        .merge(directive_pages())
+        .merge(report_pages())
         .merge(tracing_pages())
         .layer(DefaultBodyLimit::max(limits::FORM_BYTES_MAX));
     let api = api::router().layer(DefaultBodyLimit::max(limits::BATCH_BYTES_MAX));
@@ -182,16 +187,41 @@ fn office_pages() -> Router<App> {
         .route("/units/{id}/posters.pdf", get(posters::of_unit))
         .route("/units/{id}/posters.zip", get(posters::zip_of_unit))
         .merge(door_pages())
+        .route("/accounts", get(accounts::list))
+        .route("/accounts/invite", post(accounts::invite))
+        .route("/accounts/{id}/active", post(accounts::set_active))
+}
+
+/// Coverage: what is there, what is missing, what to do about it.
+fn coverage_pages() -> Router<App> {
+    Router::new()
         .route("/coverage", get(coverage::own))
         .route("/coverage/{id}", get(coverage::show))
         .route("/coverage/{id}/distancing", post(distancing::add))
+}
+
+/// Inspections: plans, checks at the door, findings.
+fn inspection_pages() -> Router<App> {
+    Router::new()
+}
+
+/// Guidance and support: guides, campaigns, tickets.
+fn guidance_pages() -> Router<App> {
+    Router::new()
+}
+
+/// Directives down the tree, and messages.
+fn directive_pages() -> Router<App> {
+    Router::new()
+}
+
+/// Reports of periods, from the draft to the signed document.
+fn report_pages() -> Router<App> {
+    Router::new()
         .route("/weekly", get(weekly::own))
         .route("/weekly/{id}", get(weekly::show))
         .route("/weekly/{id}/report.pdf", get(weekly::pdf))
         .route("/weekly/{id}/report.docx", get(weekly::docx))
-        .route("/accounts", get(accounts::list))
-        .route("/accounts/invite", post(accounts::invite))
-        .route("/accounts/{id}/active", post(accounts::set_active))
 }
 
 /// What an office does for its doors: cards, lists, devices, what looks odd, calls.

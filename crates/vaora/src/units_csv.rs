@@ -8,7 +8,7 @@ use serde::Deserialize;
 use store::{
     Store,
     admin_units::{DistancingLevel, Population},
-    reference::{DiseaseRule, PlaceType},
+    reference::{DiseaseRule, Holiday, PlaceType},
 };
 
 use crate::ids::new_id;
@@ -347,6 +347,27 @@ pub async fn import_distancing(store: &Store, text: &str, date: &str) -> Result<
         store.add_distancing_level(&level).await?;
     }
     Ok(())
+}
+
+#[derive(Deserialize)]
+struct HolidayRow {
+    day: String,
+    name: String,
+    source: String,
+}
+
+/// Imports holidays.
+///
+/// # Errors
+/// When a row cannot be read or is no date.
+pub async fn import_holidays(store: &Store, text: &str) -> Result<()> {
+    let mut holidays = Vec::new();
+    for row in csv::Reader::from_reader(text.as_bytes()).deserialize::<HolidayRow>() {
+        let row = row?;
+        let day: jiff::civil::Date = row.day.parse().with_context(|| format!("{} is no date", row.day))?;
+        holidays.push(Holiday { day_on: day.to_string(), name: row.name, source: row.source });
+    }
+    Ok(store.put_holidays(&holidays).await?)
 }
 
 /// Imports boundaries from GeoJSON: features with a property `code`, polygons or multipolygons.

@@ -15,6 +15,7 @@ mod cases;
 mod door;
 mod gates;
 mod keyring;
+mod messages;
 mod migrations;
 mod openings;
 mod people;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::{extract::State, response::IntoResponse};
 use domain::{admin_unit::UnitTree, role::Role};
-use minijinja::{Value, context};
+use minijinja::context;
 
 use crate::{
     app::App,
@@ -13,7 +13,10 @@ use crate::{
     figures,
     keys::roster,
     page::Page,
-    web::{demo_sign_in, devices},
+    web::{
+        demo_sign_in, devices, directives, guidance, inspections, reports,
+        task::{Task, Tone},
+    },
 };
 
 /// Shows the first page.
@@ -29,17 +32,20 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
     let mut tasks = Vec::new();
     place_tasks(&app, &page, &officer, &mut tasks).await?;
     door_tasks(&app, &page, &officer, &mut tasks).await?;
+    reports::tasks(&app, &page, &officer, &mut tasks).await?;
+    inspections::tasks(&app, &page, &officer, &mut tasks).await?;
+    guidance::tasks(&app, &page, &officer, &mut tasks).await?;
+    directives::tasks(&app, &page, &officer, &mut tasks).await?;
     opening_tasks(&app, &page, &officer, &mut tasks).await?;
     setup_tasks(&app, &page, &officer, &mut tasks).await?;
-    page.show("home.html", context! { tasks, name => officer.name }).await
+    page.show(
+        "home.html",
+        context! { tasks => tasks.iter().map(Task::view).collect::<Vec<_>>(), name => officer.name },
+    )
+    .await
 }
 
-fn task(page: &Page, count: i64, source: &str, href: &str, tone: &str) -> Value {
-    let text = page.tf(source, &[("n", crate::render::group_thousands_in(page.lang, count))]);
-    context! { count, text, href, tone }
-}
-
-async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Task>) -> Result<()> {
     if !officer.roles.iter().any(|role| role.sees_coverage()) {
         return Ok(());
     }
@@ -49,45 +55,51 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     let waiting = waiting.iter().filter(|place| tree.is_within(place.unit_id, root)).count();
     if waiting > 0 && officer.has(Role::UnitOfficer) {
         let count = i64::try_from(waiting).unwrap_or(0);
-        tasks.push(task(
+        tasks.push(Task::new(
             page,
             count,
             "{n} địa điểm chờ duyệt",
             &format!("/places?unit={root}&show=submitted"),
-            "warn",
+            Tone::Warn,
         ));
     }
     let c = figures::on(app, app.clock.today()).await?.of(&tree, root);
     if c.missing > 0 {
-        tasks.push(task(
+        tasks.push(Task::new(
             page,
             c.missing,
             "Còn thiếu {n} điểm quét so với chỉ tiêu",
             &format!("/coverage/{root}"),
-            "bad",
+            Tone::Bad,
         ));
     }
     if c.silent > 0 {
         let href = format!("/places?unit={root}&show=silent");
-        tasks.push(task(page, c.silent, "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi", &href, "warn"));
+        tasks.push(Task::new(
+            page,
+            c.silent,
+            "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi",
+            &href,
+            Tone::Warn,
+        ));
     }
     if c.never_used > 0 {
         let href = format!("/places?unit={root}&show=never");
-        tasks.push(task(page, c.never_used, "{n} điểm chưa từng có lượt quét", &href, "warn"));
+        tasks.push(Task::new(page, c.never_used, "{n} điểm chưa từng có lượt quét", &href, Tone::Warn));
     }
-    tasks.push(task(
+    tasks.push(Task::new(
         page,
         c.live,
         "{n} điểm đang hoạt động trong 7 ngày qua",
         &format!("/places?unit={root}&show=live"),
-        "good",
+        Tone::Good,
     ));
-    tasks.push(task(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), "info"));
+    tasks.push(Task::new(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), Tone::Info));
     Ok(())
 }
 
 /// What waits at the doors of the officer's unit: scans of revoked devices, oddities, posters, devices.
-async fn door_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+async fn door_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Task>) -> Result<()> {
     if !officer.has(Role::UnitOfficer) {
         return Ok(());
     }
@@ -119,7 +131,7 @@ async fn door_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<V
         (count(troubled), "{n} máy ở cổng cần xem lại", "/devices"),
     ] {
         if n > 0 {
-            tasks.push(task(page, n, words, href, "warn"));
+            tasks.push(Task::new(page, n, words, href, Tone::Warn));
         }
     }
     Ok(())
@@ -135,60 +147,60 @@ async fn unseen_oddities(app: &App, tree: &UnitTree, root: i64) -> Result<i64> {
     Ok(i64::try_from(unseen.count()).unwrap_or(0))
 }
 
-async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Task>) -> Result<()> {
     let count = |n: usize| i64::try_from(n).unwrap_or(0);
     if officer.has(Role::Approver) {
         let waiting = app.store.openings_in_state("requested").await?;
         let waiting = waiting.iter().filter(|opening| opening.requested_by != officer.id).count();
-        tasks.push(task(
+        tasks.push(Task::new(
             page,
             count(waiting),
             "{n} yêu cầu mở dữ liệu chờ anh/chị duyệt",
             "/openings",
-            if waiting > 0 { "warn" } else { "good" },
+            if waiting > 0 { Tone::Warn } else { Tone::Good },
         ));
     }
     if officer.has(Role::KeyOfficer) {
         let approved = app.store.openings_in_state("approved").await?.len();
-        tasks.push(task(
+        tasks.push(Task::new(
             page,
             count(approved),
             "{n} yêu cầu đã duyệt chờ người giữ khóa",
             "/openings",
-            if approved > 0 { "warn" } else { "good" },
+            if approved > 0 { Tone::Warn } else { Tone::Good },
         ));
     }
     if officer.has(Role::Tracer) {
-        tasks.push(task(page, 1, "Mở ca bệnh mới và tìm người tiếp xúc", "/cases/new", "info"));
+        tasks.push(Task::new(page, 1, "Mở ca bệnh mới và tìm người tiếp xúc", "/cases/new", Tone::Info));
     }
     if officer.has(Role::Auditor) {
-        tasks.push(task(page, 1, "Xem ai đã mở dữ liệu, để làm gì", "/log", "info"));
+        tasks.push(Task::new(page, 1, "Xem ai đã mở dữ liệu, để làm gì", "/log", Tone::Info));
     }
     Ok(())
 }
 
-async fn setup_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Value>) -> Result<()> {
+async fn setup_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Task>) -> Result<()> {
     let ready = roster::verified(&app.store).await?.is_some();
     if !ready && officer.has(Role::KeyOfficer) {
-        tasks.push(task(
+        tasks.push(Task::new(
             page,
             1,
             "Hệ thống chưa mở: tạo khóa và ký danh sách người giữ khóa",
             "/keys",
-            "bad",
+            Tone::Bad,
         ));
     }
     if officer.has(Role::Administrator) {
         if !ready {
-            tasks.push(task(
+            tasks.push(Task::new(
                 page,
                 1,
                 "Hệ thống chưa mở: hãy mời ít nhất hai người giữ khóa",
                 "/accounts",
-                "bad",
+                Tone::Bad,
             ));
         }
-        tasks.push(task(page, 1, "Tài khoản và lời mời", "/accounts", "info"));
+        tasks.push(Task::new(page, 1, "Tài khoản và lời mời", "/accounts", Tone::Info));
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ const WHO: [&str; 10] = [
 /// Status for each of [`WHO`], one letter each: `+` 200, `>` 303, `-` 404, `!` 401.
 type Expected = &'static str;
 
-const GET: [(&str, Expected); 63] = [
+const GET: &[(&str, Expected)] = &[
     ("/", "++++++++++"),
     ("/privacy", "++++++++++"),
     ("/healthz", "++++++++++"),
@@ -94,7 +94,7 @@ const GET: [(&str, Expected); 63] = [
 
 /// Routes that take forms, and the officers whom they do not shut out. Owners' and strangers' are `owner`,
 /// `anyone`; a gate's device is `gate`.
-const POST: [(&str, &[&str]); 59] = [
+const POST: &[(&str, &[&str])] = &[
     ("/login", &["anyone"]),
     ("/logout", &["anyone"]),
     ("/join/{token}", &["anyone"]),

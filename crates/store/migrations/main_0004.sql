@@ -1,0 +1,1 @@
+-- Coverage as a task: departments' places, weekly history of points, sensitive places.

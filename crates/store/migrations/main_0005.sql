@@ -1,0 +1,1 @@
+-- Inspections: plans, checks, findings, reminders, proposals to suspend, counts of people at doors.

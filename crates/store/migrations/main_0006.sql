@@ -1,0 +1,1 @@
+-- Guidance and support, directives, delivery of messages.

@@ -1,0 +1,1 @@
+-- Reports: templates, periods, drafts, items, proposals.

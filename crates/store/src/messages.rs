@@ -1,0 +1,143 @@
+//! Messages in the product: what an office, an officer or a place's owner should know, said once.
+
+use crate::{Result, Row, Store, args};
+
+/// Whom a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// Everybody of an office.
+    Unit(i64),
+    /// One officer.
+    Account(i64),
+    /// The owner of a place.
+    Place(i64),
+}
+
+/// A message to post.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Random id.
+    pub id: i64,
+    /// What it is about, so that a job that runs twice says it once: `inspection:77:reminder:2`.
+    pub dedup_key: String,
+    /// Whom it is for.
+    pub to: Recipient,
+    /// The words in Vietnamese, with `{names}`; the catalogue translates them.
+    pub source: String,
+    /// Values of the names, as JSON: an object of texts.
+    pub params: String,
+    /// Where to go, within the product.
+    pub href: String,
+    /// True for what cannot wait for a digest.
+    pub urgent: bool,
+    /// Day by which something is to be done, ISO date.
+    pub due_on: Option<String>,
+}
+
+/// A message as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Id.
+    pub id: i64,
+    /// The words in Vietnamese, with `{names}`.
+    pub source: String,
+    /// Values of the names, as JSON.
+    pub params: String,
+    /// Where to go.
+    pub href: String,
+    /// True for what cannot wait.
+    pub urgent: bool,
+    /// Day by which something is to be done.
+    pub due_on: Option<String>,
+    /// When it was posted.
+    pub made_at: i64,
+    /// When this officer read it; messages to owners are never marked.
+    pub read_at: Option<i64>,
+}
+
+fn message(row: &Row) -> Result<Message> {
+    Ok(Message {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        params: row.get(2)?,
+        href: row.get(3)?,
+        urgent: row.get(4)?,
+        due_on: row.get(5)?,
+        made_at: row.get(6)?,
+        read_at: row.get(7)?,
+    })
+}
+
+impl Store {
+    /// Posts a message; false when one with the same key was posted before.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn post_message(&self, new: &NewMessage, now: i64) -> Result<bool> {
+        let (unit, account, place) = match new.to {
+            Recipient::Unit(id) => (Some(id), None, None),
+            Recipient::Account(id) => (None, Some(id), None),
+            Recipient::Place(id) => (None, None, Some(id)),
+        };
+        let sql = "INSERT INTO messages (id, dedup_key, unit_id, account_id, place_id, source, params, href, urgent,
+                   due_on, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                   ON CONFLICT (dedup_key) DO NOTHING";
+        let args = args![
+            new.id,
+            &new.dedup_key,
+            unit,
+            account,
+            place,
+            &new.source,
+            &new.params,
+            &new.href,
+            new.urgent,
+            new.due_on.clone(),
+            now
+        ];
+        Ok(self.db.run(sql, args).await? == 1)
+    }
+
+    /// Messages for an officer or the office, latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn messages_for(&self, account_id: i64, unit_id: i64, limit: i64) -> Result<Vec<Message>> {
+        let sql = "SELECT m.id, m.source, m.params, m.href, m.urgent, m.due_on, m.made_at, r.read_at
+                   FROM messages m LEFT JOIN message_reads r ON r.message_id = m.id AND r.account_id = $1
+                   WHERE m.account_id = $1 OR m.unit_id = $2 ORDER BY m.made_at DESC, m.id LIMIT $3";
+        self.db.all(sql, args![account_id, unit_id, limit]).await?.iter().map(message).collect()
+    }
+
+    /// How many messages an officer has not read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn unread_messages(&self, account_id: i64, unit_id: i64) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM messages m WHERE (m.account_id = $1 OR m.unit_id = $2) AND NOT EXISTS
+                   (SELECT 1 FROM message_reads r WHERE r.message_id = m.id AND r.account_id = $1)";
+        let row = self.db.first(sql, args![account_id, unit_id]).await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Messages for a place's owner, latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn messages_of_place(&self, place_id: i64, limit: i64) -> Result<Vec<Message>> {
+        let sql = "SELECT id, source, params, href, urgent, due_on, made_at, CAST(NULL AS BIGINT)
+                   FROM messages WHERE place_id = $1 ORDER BY made_at DESC, id LIMIT $2";
+        self.db.all(sql, args![place_id, limit]).await?.iter().map(message).collect()
+    }
+
+    /// Marks what an officer has read, up to and with a moment.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn read_messages(&self, account_id: i64, unit_id: i64, until: i64, now: i64) -> Result<u64> {
+        let sql = "INSERT INTO message_reads (message_id, account_id, read_at)
+                   SELECT m.id, $1, $4 FROM messages m WHERE (m.account_id = $1 OR m.unit_id = $2)
+                   AND m.made_at <= $3 ON CONFLICT (message_id, account_id) DO NOTHING";
+        self.db.run(sql, args![account_id, unit_id, until, now]).await
+    }
+}

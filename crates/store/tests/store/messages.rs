@@ -1,0 +1,80 @@
+use store::{
+    messages::{NewMessage, Recipient},
+    unit_periods::UnitPeriod,
+};
+
+use crate::common::rows::{COMMUNE, NOW, account as account_row, ground, place};
+
+fn message(id: i64, to: Recipient) -> NewMessage {
+    NewMessage {
+        id,
+        dedup_key: format!("test:{id}"),
+        to,
+        source: "{n} điểm im lặng".to_owned(),
+        params: r#"{"n":"3"}"#.to_owned(),
+        href: "/coverage".to_owned(),
+        urgent: false,
+        due_on: Some("2021-11-19".to_owned()),
+    }
+}
+
+fn figures(unit_id: i64, from_on: &str, until_on: &str, registered: i64) -> UnitPeriod {
+    UnitPeriod {
+        unit_id,
+        from_on: from_on.to_owned(),
+        until_on: until_on.to_owned(),
+        registered,
+        live: 1,
+        silent: 2,
+        never_used: 3,
+        new_points: 4,
+        population: None,
+        target: 5,
+        missing: 6,
+        scans_in: 7,
+        scans_out: 8,
+        frozen_at: NOW,
+    }
+}
+
+on_both! {
+    async fn a_message_is_said_once_to_whom_it_is_for(on) {
+        ground(&on).await;
+        on.store.add_place(&place(20), "cho 20", &[]).await.unwrap();
+        for (id, to) in [(1, Recipient::Unit(COMMUNE)), (2, Recipient::Place(20))] {
+            assert!(on.store.post_message(&message(id, to), NOW).await.unwrap());
+            let again = NewMessage { id: id + 100, ..message(id, to) };
+            assert!(!on.store.post_message(&again, NOW).await.unwrap());
+        }
+        let mine = on.store.messages_for(9, COMMUNE, 10).await.unwrap();
+        assert_eq!(mine.iter().map(|one| one.id).collect::<Vec<_>>(), [1]);
+        assert!(on.store.messages_for(9, COMMUNE + 1, 10).await.unwrap().is_empty());
+        assert_eq!(on.store.messages_of_place(20, 10).await.unwrap().len(), 1);
+    }
+
+    async fn what_was_read_is_marked_for_the_reader_alone(on) {
+        ground(&on).await;
+        let account = 100;
+        on.store.add_account(&account_row(account, "xa"), NOW).await.unwrap();
+        on.store.post_message(&message(1, Recipient::Unit(COMMUNE)), NOW).await.unwrap();
+        on.store.post_message(&message(2, Recipient::Unit(COMMUNE)), NOW + 1000).await.unwrap();
+        assert_eq!(on.store.unread_messages(account, COMMUNE).await.unwrap(), 2);
+        assert_eq!(on.store.read_messages(account, COMMUNE, NOW, NOW + 5).await.unwrap(), 1);
+        assert_eq!(on.store.read_messages(account, COMMUNE, NOW, NOW + 6).await.unwrap(), 0);
+        assert_eq!(on.store.unread_messages(account, COMMUNE).await.unwrap(), 1);
+        assert_eq!(on.store.unread_messages(account + 1, COMMUNE).await.unwrap(), 2);
+    }
+
+    async fn frozen_figures_stay(on) {
+        ground(&on).await;
+        let week = figures(COMMUNE, "2021-11-05", "2021-11-12", 10);
+        assert_eq!(on.store.freeze_unit_periods(std::slice::from_ref(&week)).await.unwrap(), 1);
+        let later = figures(COMMUNE, "2021-11-05", "2021-11-12", 99);
+        let next = figures(COMMUNE, "2021-11-12", "2021-11-19", 11);
+        assert_eq!(on.store.freeze_unit_periods(&[later, next.clone()]).await.unwrap(), 1);
+        assert_eq!(on.store.unit_periods_of("2021-11-05", "2021-11-12").await.unwrap(), [week.clone()]);
+        let both = on.store.unit_periods_between(COMMUNE, "2021-11-05", "2021-11-19").await.unwrap();
+        assert_eq!(both, [week, next.clone()]);
+        assert_eq!(on.store.unit_periods_between(COMMUNE, "2021-11-12", "2021-11-19").await.unwrap(), [next]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Inspections: plans, checks at the door, findings and what follows from them.
+
+use crate::{app::App, auth::Officer, error::Result, page::Page, web::task::Task};
+
+/// What waits here for an officer, for the first page.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn tasks(_app: &App, _page: &Page, _officer: &Officer, _tasks: &mut Vec<Task>) -> Result<()> {
+    Ok(())
+}
