@@ -148,7 +148,8 @@ async fn hours(app: &App, place: &Place) -> Result<Value> {
 async fn areas(app: &App, place: &Place) -> Result<Vec<Value>> {
     app.counters.flush(&app.store).await?;
     let points = app.store.points_of_place(place.id).await?;
-    let last = app.store.last_scan_days(domain::time::day_number(app.clock.today())).await?;
+    let today = domain::time::day_number(app.clock.today());
+    let last = app.store.last_scan_days_of_place(place.id, today).await?;
     let areas = app.store.areas_of_place(place.id).await?;
     Ok(areas
         .into_iter()
