@@ -64,7 +64,8 @@ impl Store {
                    expected_in = excluded.expected_in";
         let mut tx = self.db.begin().await?;
         for rule in rules {
-            tx.run(sql, args![&rule.type_code, rule.department_id, rule.sensitive, &rule.expected_in]).await?;
+            tx.run(sql, args![&rule.type_code, rule.department_id, rule.sensitive, &rule.expected_in])
+                .await?;
         }
         touch_unit(&mut tx, EVERYTHING).await?;
         tx.commit().await

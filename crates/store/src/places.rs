@@ -86,6 +86,8 @@ pub struct PointFacts {
     pub department_id: Option<i64>,
     /// True for what no published list or map may show: the commune's choice, or the category's.
     pub sensitive: bool,
+    /// Place's name as it is searched and ordered.
+    pub name_folded: String,
 }
 
 macro_rules! place_sql {
@@ -104,7 +106,7 @@ macro_rules! point_sql {
             "SELECT s.id, s.area_id, s.code, s.version, s.issued_at, s.retired_at, a.name, p.id, p.name, ",
             "p.type_code, p.unit_id, p.address, p.state, ",
             "CASE WHEN p.department_set = 1 THEN p.department_id ELSE r.department_id END, ",
-            "COALESCE(p.sensitive, r.sensitive, 0) FROM scan_points s ",
+            "COALESCE(p.sensitive, r.sensitive, 0), p.name_folded FROM scan_points s ",
             "JOIN areas a ON a.id = s.area_id JOIN places p ON p.id = a.place_id ",
             "LEFT JOIN place_type_rules r ON r.type_code = p.type_code ",
             $rest
@@ -190,6 +192,19 @@ impl Store {
     /// When the database refuses.
     pub async fn places(&self) -> Result<Vec<Place>> {
         self.db.all(place_sql!("ORDER BY name_folded, id"), args![]).await?.iter().map(place).collect()
+    }
+
+    /// Places of the communes at or below a unit, by name.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn places_below(&self, unit_id: i64) -> Result<Vec<Place>> {
+        let sql = place_sql!(
+            "WHERE unit_id IN (WITH RECURSIVE below(id) AS (SELECT CAST($1 AS BIGINT) UNION
+             SELECT u.id FROM admin_units u JOIN below b ON u.parent_id = b.id) SELECT id FROM below)
+             ORDER BY name_folded, id"
+        );
+        self.db.all(sql, args![unit_id]).await?.iter().map(place).collect()
     }
 
     /// Places of one commune, by name.
@@ -342,7 +357,8 @@ impl Store {
     /// When the database refuses.
     pub async fn retire_code(&self, point_id: i64, now: i64) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        let sql = "UPDATE scan_points SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL RETURNING area_id";
+        let sql =
+            "UPDATE scan_points SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL RETURNING area_id";
         let Some(row) = tx.first(sql, args![point_id, now]).await? else { return Ok(false) };
         touch_area(&mut tx, row.get(0)?).await?;
         tx.commit().await?;
@@ -492,5 +508,6 @@ fn point_facts(row: &Row) -> Result<PointFacts> {
         state: row.get(12)?,
         department_id: row.get(13)?,
         sensitive: row.get(14)?,
+        name_folded: row.get(15)?,
     })
 }

@@ -204,7 +204,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn note_point_task(&self, id: i64, done: &Done, now: i64) -> Result<bool> {
-        let sql = "UPDATE point_tasks SET state = 'noted', action = $2, note = $3, done_on = $4, noted_by = $5,
+        let sql =
+            "UPDATE point_tasks SET state = 'noted', action = $2, note = $3, done_on = $4, noted_by = $5,
                    noted_at = $6 WHERE id = $1 AND state = 'open'";
         let args = args![id, &done.action, &done.note, &done.done_on, done.noted_by, now];
         Ok(self.db.run(sql, args).await? == 1)
@@ -264,7 +265,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn open_tasks_by_commune(&self, often: i64) -> Result<Vec<(i64, i64, i64)>> {
-        let sql = "SELECT p.unit_id, COUNT(*), COUNT(CASE WHEN t.of_eight >= $1 THEN 1 END) FROM point_tasks t
+        let sql =
+            "SELECT p.unit_id, COUNT(*), COUNT(CASE WHEN t.of_eight >= $1 THEN 1 END) FROM point_tasks t
                    JOIN areas a ON a.id = t.area_id JOIN places p ON p.id = a.place_id
                    WHERE t.state = 'open' GROUP BY p.unit_id ORDER BY p.unit_id";
         let rows = self.db.all(sql, args![often]).await?;

@@ -33,7 +33,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses; whole chunks may be kept then, and noting again is harmless.
-    pub async fn note_quiet_weeks(&self, week_on: &str, before_on: &str, points: &[QuietWeek]) -> Result<u64> {
+    pub async fn note_quiet_weeks(
+        &self,
+        week_on: &str,
+        before_on: &str,
+        points: &[QuietWeek],
+    ) -> Result<u64> {
         let sql = "INSERT INTO point_weeks (area_id, week_on, usage, in_a_row) VALUES ($1, $2, $3,
                    1 + COALESCE((SELECT in_a_row FROM point_weeks WHERE area_id = $1 AND week_on = $4), 0))
                    ON CONFLICT (area_id, week_on) DO NOTHING";

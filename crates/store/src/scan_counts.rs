@@ -87,7 +87,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn area_last_days(&self) -> Result<Vec<(i64, i64)>> {
-        let rows = self.db.all("SELECT area_id, last_day FROM area_last_scans ORDER BY area_id", args![]).await?;
+        let rows =
+            self.db.all("SELECT area_id, last_day FROM area_last_scans ORDER BY area_id", args![]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 

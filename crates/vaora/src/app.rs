@@ -102,7 +102,12 @@ impl App {
     /// Shares the parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Shared { parts, tree: RwLock::new(None), figures: Default::default(), scans: Default::default() }))
+        Self(Arc::new(Shared {
+            parts,
+            tree: RwLock::new(None),
+            figures: Default::default(),
+            scans: Default::default(),
+        }))
     }
 
     /// Figures kept between pages; read them with [`figures::on`].

@@ -4,6 +4,7 @@
 //! wherever they stand: another view on the same points, never added to the territory's.
 
 mod cache;
+pub mod parts;
 mod scans;
 
 use std::{collections::HashMap, sync::Arc};
@@ -17,7 +18,9 @@ use domain::{
 use jiff::civil::Date;
 use store::{admin_units::Population, places::PointFacts};
 
-use crate::{app::App, error::Result};
+use anyhow::Result;
+
+use crate::app::App;
 
 pub use cache::Cache;
 pub use scans::{Cache as ScanCache, DayFlow, Flow, in_days as scans_in_days};
@@ -52,7 +55,7 @@ pub struct Figures {
 /// When the store refuses.
 pub async fn on(app: &App, date: Date) -> Result<Arc<Figures>> {
     app.counters.flush(&app.store).await?;
-    Ok(app.figures().on(&app.store, date).await?)
+    app.figures().on(&app.store, date).await
 }
 
 /// All dated levels that this program knows.
@@ -60,7 +63,7 @@ pub async fn on(app: &App, date: Date) -> Result<Arc<Figures>> {
 /// # Errors
 /// When the store refuses.
 pub async fn levels(app: &App) -> Result<Vec<DatedLevel>> {
-    Ok(cache::levels(&app.store).await?)
+    cache::levels(&app.store).await
 }
 
 impl Figures {

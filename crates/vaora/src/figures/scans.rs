@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use anyhow::Result;
 use domain::{admin_unit::UnitTree, time::day_number};
 use jiff::civil::Date;
 use tokio::sync::Mutex;
 
 use super::{departments_within, is_department};
-use crate::{app::App, error::Result};
+use crate::app::App;
 
 /// Days kept at once: some weeks and the weeks before them.
 const DAYS_KEPT: usize = 120;
@@ -102,8 +103,7 @@ pub async fn in_days(app: &App, from: Date, until: Date) -> Result<Vec<(Date, Ar
 async fn read(app: &App, day: i64) -> Result<DayFlow> {
     let mut flow = DayFlow::default();
     for (unit, department, out, scans) in app.store.scans_of_day(day).await? {
-        let one =
-            if out { Flow { entered: 0, left: scans } } else { Flow { entered: scans, left: 0 } };
+        let one = if out { Flow { entered: 0, left: scans } } else { Flow { entered: scans, left: 0 } };
         flow.communes.entry(unit).or_default().add(one);
         if let Some(department) = department {
             flow.departments.entry(department).or_default().add(one);

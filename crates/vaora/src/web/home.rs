@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use axum::{extract::State, response::IntoResponse};
-use domain::{admin_unit::UnitTree, role::Role};
+use domain::{admin_unit::UnitTree, coverage::Coverage, role::Role};
 use minijinja::context;
 
 use crate::{
     app::App,
     auth::Officer,
     error::Result,
-    figures,
+    figures::{self, is_department},
     keys::roster,
     page::Page,
     web::{
-        demo_sign_in, devices, directives, guidance, inspections, reports,
+        demo_sign_in, devices, directives, guidance, inspections, point_tasks, reports,
         task::{Task, Tone},
     },
 };
@@ -51,9 +51,10 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     }
     let tree = app.tree().await?;
     let root = officer.root(&tree);
+    let of_department = is_department(&tree, root);
     let waiting = app.store.submitted_places().await?;
     let waiting = waiting.iter().filter(|place| tree.is_within(place.unit_id, root)).count();
-    if waiting > 0 && officer.has(Role::UnitOfficer) {
+    if waiting > 0 && !of_department && officer.has(Role::UnitOfficer) {
         let count = i64::try_from(waiting).unwrap_or(0);
         tasks.push(Task::new(
             page,
@@ -73,19 +74,11 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
             Tone::Bad,
         ));
     }
-    if c.silent > 0 {
-        let href = format!("/places?unit={root}&show=silent");
-        tasks.push(Task::new(
-            page,
-            c.silent,
-            "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi",
-            &href,
-            Tone::Warn,
-        ));
-    }
-    if c.never_used > 0 {
-        let href = format!("/places?unit={root}&show=never");
-        tasks.push(Task::new(page, c.never_used, "{n} điểm chưa từng có lượt quét", &href, Tone::Warn));
+    let before = tasks.len();
+    point_tasks::tasks(app, page, officer, tasks).await?;
+    // Where silent points are tasks already, one line is enough.
+    if tasks.len() == before {
+        quiet_points(page, root, &c, tasks);
     }
     tasks.push(Task::new(
         page,
@@ -96,6 +89,17 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     ));
     tasks.push(Task::new(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), Tone::Info));
     Ok(())
+}
+
+fn quiet_points(page: &Page, root: i64, c: &Coverage, tasks: &mut Vec<Task>) {
+    for (n, words, show) in [
+        (c.silent, "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi", "silent"),
+        (c.never_used, "{n} điểm chưa từng có lượt quét", "never"),
+    ] {
+        if n > 0 {
+            tasks.push(Task::new(page, n, words, format!("/places?unit={root}&show={show}"), Tone::Warn));
+        }
+    }
 }
 
 /// What waits at the doors of the officer's unit: scans of revoked devices, oddities, posters, devices.
