@@ -22,6 +22,8 @@ use crate::{app::App, figures, ids::new_id};
 const LAST_WEEK: &str = "quiet_points_week";
 /// Weeks before the last one that are corrected by scans that arrived late: as long as scans are kept.
 const CORRECTED: usize = 4;
+/// Most weeks that are noted at once after the server was away.
+const CAUGHT_UP: usize = 26;
 
 /// Closes what is done, and does the week's work when a week has closed since the last time.
 ///
@@ -31,13 +33,38 @@ pub async fn run(app: &App) -> Result<()> {
     close(app).await?;
     let week = Week::last_closed(app.clock.today(), app.config.week_start());
     let last = app.store.setting(LAST_WEEK).await?;
-    if last.is_some_and(|last| last >= week.from.to_string()) {
+    let missed = missed(week, last.as_deref());
+    if missed.is_empty() {
         return Ok(());
     }
-    note(app, week).await?;
+    let mut earlier = missed[0];
+    for _ in 0..CORRECTED {
+        earlier = earlier.before();
+    }
+    while earlier.from < missed[0].from {
+        correct(app, earlier).await?;
+        earlier = earlier.after();
+    }
+    for week in &missed {
+        note(app, *week).await?;
+    }
     weigh(app, week).await?;
     tell(app, week).await?;
     Ok(app.store.set_setting(LAST_WEEK, &week.from.to_string()).await?)
+}
+
+/// The closed weeks after the last that was noted, oldest first: a server that was away catches up. The first
+/// time it is the last week alone.
+fn missed(week: Week, last: Option<&str>) -> Vec<Week> {
+    let Some(last) = last else { return vec![week] };
+    let mut weeks = Vec::new();
+    let mut next = week;
+    while next.from.to_string().as_str() > last && weeks.len() < CAUGHT_UP {
+        weeks.push(next);
+        next = next.before();
+    }
+    weeks.reverse();
+    weeks
 }
 
 /// Closes tasks of points that are live today or have no code any more.
@@ -57,15 +84,8 @@ async fn close(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Notes the points that had no scan in a week, after correcting the weeks before it.
+/// Notes the points that had no scan in a week.
 async fn note(app: &App, week: Week) -> Result<()> {
-    let mut weeks = vec![week];
-    while weeks.len() <= CORRECTED {
-        weeks.push(weeks[weeks.len() - 1].before());
-    }
-    for earlier in weeks.iter().skip(1).rev() {
-        correct(app, *earlier).await?;
-    }
     let figures = figures::on(app, week.last()).await?;
     let first = day_number(week.from);
     let quiet: Vec<QuietWeek> = figures
@@ -120,4 +140,20 @@ async fn tell(app: &App, week: Week) -> Result<()> {
         app.store.post_message(&message, app.now()).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn missed_weeks_are_caught_up_in_order() {
+        let week = Week { from: date(2021, 11, 19), until: date(2021, 11, 26) };
+        assert_eq!(missed(week, None), [week]);
+        assert_eq!(missed(week, Some("2021-11-19")), []);
+        assert_eq!(missed(week, Some("2021-11-05")), [week.before(), week]);
+        assert_eq!(missed(week, Some("2000-01-01")).len(), CAUGHT_UP);
+    }
 }
