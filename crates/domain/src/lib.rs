@@ -8,6 +8,7 @@ pub mod code;
 pub mod coverage;
 pub mod distancing;
 pub mod list;
+pub mod look;
 pub mod moment;
 mod moment_words;
 pub mod name;

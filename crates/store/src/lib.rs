@@ -11,6 +11,7 @@ pub mod cases;
 pub mod db;
 pub mod figure_marks;
 pub mod gates;
+pub mod home_looks;
 pub mod keyring;
 pub mod messages;
 pub mod migrations;
