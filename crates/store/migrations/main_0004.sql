@@ -61,3 +61,6 @@ CREATE TABLE point_tasks (
 ) STRICT;
 CREATE UNIQUE INDEX point_tasks_area ON point_tasks (area_id) WHERE state <> 'closed';
 CREATE INDEX point_tasks_state ON point_tasks (state, of_eight);
+
+-- What waits for communes, which every first page asks for.
+CREATE INDEX places_waiting ON places (registered_at) WHERE state = 'submitted';

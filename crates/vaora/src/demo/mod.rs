@@ -142,7 +142,7 @@ fn words(
         filled.market_code,
     );
     for login in logins {
-        text.push_str(&format!("  {:<10} {}\n", login.login, login.role.label()));
+        text.push_str(&format!("  {:<12} {}\n", login.login, login.role.label()));
     }
     text.push_str(&format!(
         "\nTo trace: sign in as truyvet, open a case for phone {}, onset {}; approve as duyet; release as khoa1 and khoa2.\n\

@@ -137,14 +137,18 @@ impl Figures {
     /// What is missing in a territory: categories that each of its communes or districts should have.
     #[must_use]
     pub fn missing(&self, tree: &UnitTree, unit: i64, rules: &[TypeRule]) -> Vec<Missing> {
+        let communes: Vec<i64> = tree.communes_within(unit).iter().map(|commune| commune.id).collect();
         let mut there: HashMap<i64, HashMap<&str, bool>> = HashMap::new();
-        for point in self.points_within(tree, unit) {
-            let live = point.usage == Usage::Live;
-            for at in tree.path(point.facts.unit_id) {
-                *there.entry(at.id).or_default().entry(&point.facts.type_code).or_default() |= live;
+        for commune in &communes {
+            let mut types: HashMap<&str, bool> = HashMap::new();
+            for point in self.points_of(*commune) {
+                *types.entry(&point.facts.type_code).or_default() |= point.usage == Usage::Live;
+            }
+            for at in tree.path(*commune) {
+                let above = there.entry(at.id).or_default();
+                types.iter().for_each(|(code, live)| *above.entry(code).or_default() |= live);
             }
         }
-        let communes: Vec<i64> = tree.communes_within(unit).iter().map(|commune| commune.id).collect();
         let own = |level: &str| -> Vec<i64> {
             match level {
                 "commune" => communes.clone(),

@@ -199,9 +199,13 @@ async fn door_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<T
 }
 
 async fn unseen_oddities(app: &App, tree: &UnitTree, root: i64) -> Result<i64> {
-    let units: HashMap<i64, i64> = app.store.area_units().await?.into_iter().collect();
     let since = domain::time::day_number(app.clock.today()) - 6;
     let odd = app.store.oddities_since(since).await?;
+    // Every area of the province is read for these alone, and mostly there are none.
+    if odd.iter().all(|one| one.seen_at.is_some()) {
+        return Ok(0);
+    }
+    let units: HashMap<i64, i64> = app.store.area_units().await?.into_iter().collect();
     let unseen = odd.iter().filter(|one| {
         one.seen_at.is_none() && units.get(&one.area_id).is_some_and(|unit| tree.is_within(*unit, root))
     });
