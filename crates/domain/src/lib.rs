@@ -20,4 +20,5 @@ pub mod plausible;
 pub mod role;
 pub mod scan;
 pub mod sequence;
+pub mod silence;
 pub mod time;

@@ -24,7 +24,7 @@ pub struct Removed {
 /// Persons removed in one transaction, so that arrivals do not wait long.
 const PERSONS_AT_ONCE: i64 = 500;
 
-/// How long messages are kept: a year.
+/// How long messages, weeks of points and closed tasks are kept: a year.
 const MESSAGES_MS: i64 = 365 * 86_400_000;
 
 impl Store {
@@ -134,11 +134,20 @@ impl Store {
         self.db.run("DELETE FROM messages WHERE made_at < $1", args![before]).await.map(drop)
     }
 
+    /// Weeks of points without a scan, and closed tasks, a year later.
+    async fn remove_old_point_weeks(&self, now: i64) -> Result<()> {
+        let before = local_date(now - MESSAGES_MS).to_string();
+        self.db.run("DELETE FROM point_weeks WHERE week_on < $1", args![&before]).await?;
+        let sql = "DELETE FROM point_tasks WHERE state = 'closed' AND closed_on < $1";
+        self.db.run(sql, args![&before]).await.map(drop)
+    }
+
     async fn remove_leftovers(&self, first_day: i64, now: i64) -> Result<u64> {
         let sessions = self.db.run("DELETE FROM sessions WHERE expires_at <= $1", args![now]).await?;
         let codes = self.db.run("DELETE FROM phone_proofs WHERE expires_at <= $1", args![now]).await?;
         self.remove_door_leftovers(first_day).await?;
         self.remove_old_messages(now).await?;
+        self.remove_old_point_weeks(now).await?;
         let sql = "DELETE FROM invitations WHERE expires_at <= $1 OR used_at IS NOT NULL";
         Ok(sessions + codes + self.db.run(sql, args![now]).await?)
     }

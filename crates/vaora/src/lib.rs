@@ -28,6 +28,7 @@ pub mod server;
 pub mod sms;
 pub mod trace;
 pub mod tree;
+pub mod trend;
 pub mod units_csv;
 pub mod visit;
 pub mod web;

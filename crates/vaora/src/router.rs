@@ -20,9 +20,10 @@ use crate::{
     auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, cards, case_new, case_view, coverage, devices, distancing, gates, home,
-        join, key_officers, keyed, oddities, openings, owner, place_edit, place_hours, place_import,
-        place_new, places, posters, privacy, sign_in, weekly,
+        access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
+        devices, distancing, gates, home, join, key_officers, keyed, oddities, openings, owner, place_care,
+        place_edit, place_hours, place_import, place_new, places, point_tasks, posters, privacy, sign_in,
+        weekly,
     },
 };
 
@@ -171,6 +172,11 @@ fn coverage_pages() -> Router<App> {
         .route("/coverage", get(coverage::own))
         .route("/coverage/{id}", get(coverage::show))
         .route("/coverage/{id}/distancing", post(distancing::add))
+        .route("/coverage/{id}/export", get(coverage_export::export))
+        .route("/coverage/{id}/screen", get(coverage_screen::show))
+        .route("/coverage/{id}/tasks", get(point_tasks::list))
+        .route("/coverage/{id}/tasks/{task}", post(point_tasks::note))
+        .route("/places/{id}/care", post(place_care::set))
 }
 
 /// Inspections: plans, checks at the door, findings.

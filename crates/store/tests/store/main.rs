@@ -12,6 +12,7 @@ mod access_log;
 mod accounts;
 mod admin_units;
 mod cases;
+mod coverage;
 mod door;
 mod gates;
 mod keyring;

@@ -1,5 +1,6 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+pub mod quiet_points;
 mod silence;
 
 use std::time::Duration;
@@ -56,6 +57,12 @@ pub fn start(app: &App) {
                 && let Err(error) = look_for_silence(&daily_app).await
             {
                 tracing::error!(error = format!("{error:#}"), "silent places were not looked for");
+            }
+            // Beside it, so that a point that is scanned again is off its commune's list within the hour.
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = quiet_points::run(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "points without a scan were not noted");
             }
             looks += 1;
             daily_app.limits.forget_resting();

@@ -21,6 +21,7 @@ mod moment;
 mod places;
 mod plausible;
 mod queue;
+mod quiet_points;
 mod retention;
 mod routes;
 mod scans;

@@ -86,6 +86,10 @@ const GET: &[(&str, Expected)] = &[
     ("/api/v1/openapi.json", "++++++++++"),
     ("/api/v1/places", "!!-+++----"),
     ("/api/v1/coverage", "!!-+++----"),
+    // Coverage as a task.
+    ("/coverage/{id}/export", ">>-+++----"),
+    ("/coverage/{id}/screen", ">>-+++----"),
+    ("/coverage/{id}/tasks", ">>-+++----"),
     // Not routes of ours.
     ("/admin", "----------"),
     ("/api/v1/people", "----------"),
@@ -152,6 +156,9 @@ const POST: &[(&str, &[&str])] = &[
     ("/keys/confirm", &["key_officer"]),
     ("/api/v1/scans", &["gate"]),
     ("/api/v1/queue", &["gate"]),
+    // Coverage as a task.
+    ("/coverage/{id}/tasks/{task}", &["unit_officer"]),
+    ("/places/{id}/care", &["unit_officer"]),
     ("/admin", &[]),
     ("/api/v1/people", &[]),
 ];
@@ -219,6 +226,11 @@ impl Filler {
                 ("/areas/{area}", format!("/areas/{}", place.area_id)),
                 ("/gates/{gate}", "/gates/77".to_owned()),
                 ("/units/{id}", format!("/units/{}", app.home().await)),
+                (
+                    "/coverage/{id}/export",
+                    format!("/coverage/{}/export?of=types&format=csv", app.home().await),
+                ),
+                ("/tasks/{task}", "/tasks/77".to_owned()),
                 ("/coverage/{id}", format!("/coverage/{}", app.home().await)),
                 ("/weekly/{id}", format!("/weekly/{}", app.home().await)),
                 ("/cases/{id}/contacts", format!("/cases/{case}/contacts?format=csv")),

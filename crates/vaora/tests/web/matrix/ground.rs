@@ -1,7 +1,7 @@
 //! One thing of each kind in the home commune, for the matrix to ask for.
 
 use domain::time::day_number;
-use store::{oddities::Oddity, place_batches::PlaceBatch, quarantine::Quarantined};
+use store::{oddities::Oddity, place_batches::PlaceBatch, point_weeks::QuietSpell, quarantine::Quarantined};
 use vaora::{
     gate,
     ids::{new_id, new_token},
@@ -50,8 +50,13 @@ impl Ground {
             seen_at: None,
         };
         store.add_oddities(&[odd]).await.unwrap();
+        let task = new_id();
+        let spell = QuietSpell { area_id: place.area_id, in_a_row: 1, weeks: 1, never_used: true };
+        store.weigh_point_tasks("2021-11-10", "2021-11-04", &[spell], || task).await.unwrap();
         Self {
             values: vec![
+                ("/coverage/{id}/export", format!("/coverage/{home}/export?of=types&format=csv")),
+                ("/tasks/{task}", format!("/tasks/{task}")),
                 ("/places/{id}/approve", format!("/places/{waiting}/approve")),
                 ("/places/{id}/return", format!("/places/{waiting}/return")),
                 ("/areas/{area}/retire", format!("/areas/{}/retire", place.area_id)),

@@ -7,9 +7,9 @@ pub const ELSEWHERE: &[&str] =
 /// Cells in the order of [`super::WHO`]: own commune, sister commune, district above, other district, department
 /// in charge, other department, Sở TTTT, Committee.
 pub const ROWS: &[(&str, &str)] = &[
-    ("GET /places/{id}", "+-+---++"),
-    ("GET /places/{id}/poster.pdf", "+-+---++"),
-    ("GET /places/{id}/paper.pdf", "+-+---++"),
+    ("GET /places/{id}", "+-+-+-++"),
+    ("GET /places/{id}/poster.pdf", "+-+-+-++"),
+    ("GET /places/{id}/paper.pdf", "+-+-+-++"),
     ("GET /places/{id}/keyed", "+-+-----"),
     ("POST /places/{id}/keyed", "+-+-----"),
     ("POST /places/{id}/hours", "+-+-----"),
@@ -32,6 +32,11 @@ pub const ROWS: &[(&str, &str)] = &[
     ("POST /odd/posters/{id}/close", "+-+-----"),
     ("GET /coverage/{id}", "+-+---++"),
     ("POST /coverage/{id}/distancing", "------+-"),
+    ("POST /places/{id}/care", "+-+-----"),
+    ("GET /coverage/{id}/export", "+-+---++"),
+    ("GET /coverage/{id}/screen", "+-+---++"),
+    ("GET /coverage/{id}/tasks", "+-+---++"),
+    ("POST /coverage/{id}/tasks/{task}", "+-+-----"),
     ("GET /weekly/{id}", "+-+---++"),
     ("GET /weekly/{id}/report.pdf", "+-+---++"),
     ("GET /weekly/{id}/report.docx", "+-+---++"),
