@@ -2,15 +2,18 @@
 
 pub mod admin_unit;
 pub mod calendar;
+pub mod campaign;
 pub mod card;
 pub mod card_list;
 pub mod code;
 pub mod coverage;
+pub mod directive;
 pub mod distancing;
 pub mod list;
 pub mod moment;
 mod moment_words;
 pub mod name;
+pub mod notice;
 pub mod opening;
 pub mod period;
 pub mod phone;
@@ -19,4 +22,5 @@ pub mod plausible;
 pub mod role;
 pub mod scan;
 pub mod sequence;
+pub mod support;
 pub mod time;
