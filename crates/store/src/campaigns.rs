@@ -125,7 +125,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn campaign(&self, id: i64) -> Result<Option<Campaign>> {
-        let sql = "SELECT id, unit_id, title, from_on, until_on, method, places, planned, reached, note, made_by,
+        let sql =
+            "SELECT id, unit_id, title, from_on, until_on, method, places, planned, reached, note, made_by,
                    made_at, closed_at FROM campaigns WHERE id = $1";
         let row = self.db.first(sql, args![id]).await?;
         row.as_ref().map(campaign).transpose()
@@ -198,7 +199,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn campaigns_to_measure(&self, after_on: &str, limit: i64) -> Result<Vec<Campaign>> {
-        let sql = "SELECT id, unit_id, title, from_on, until_on, method, places, planned, reached, note, made_by,
+        let sql =
+            "SELECT id, unit_id, title, from_on, until_on, method, places, planned, reached, note, made_by,
                    made_at, closed_at FROM campaigns c WHERE until_on > $1 AND
                    (SELECT COUNT(*) FROM campaign_effects e WHERE e.campaign_id = c.id) < 3
                    ORDER BY made_at, id LIMIT $2";
@@ -224,7 +226,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn put_effect(&self, campaign_id: i64, e: &Effect) -> Result<()> {
-        let sql = "INSERT INTO campaign_effects (campaign_id, span, from_day, live, scans, rest_live, rest_scans)
+        let sql =
+            "INSERT INTO campaign_effects (campaign_id, span, from_day, live, scans, rest_live, rest_scans)
                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (campaign_id, span) DO NOTHING";
         let args = args![campaign_id, &e.span, e.from_day, e.live, e.scans, e.rest_live, e.rest_scans];
         self.db.run(sql, args).await.map(drop)

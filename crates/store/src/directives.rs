@@ -136,7 +136,8 @@ impl Store {
         replaces: Option<i64>,
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
-        let sql = "INSERT INTO directives (id, unit_id, number, issued_on, issuer, summary, asked, due_on, sent_by,
+        let sql =
+            "INSERT INTO directives (id, unit_id, number, issued_on, issuer, summary, asked, due_on, sent_by,
                    sent_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'sent')
                    ON CONFLICT (id) DO NOTHING";
         let args = args![
@@ -155,11 +156,11 @@ impl Store {
             return Ok(false);
         }
         if let Some(file) = file {
-            let sql =
-                "INSERT INTO directive_files (directive_id, name, kind, bytes) VALUES ($1, $2, $3, $4)";
+            let sql = "INSERT INTO directive_files (directive_id, name, kind, bytes) VALUES ($1, $2, $3, $4)";
             tx.run(sql, args![d.id, &file.name, &file.kind, file.bytes.as_slice()]).await?;
         }
-        let sql = "INSERT INTO directive_copies (directive_id, unit_id, from_unit_id, remark, due_on, received_at)
+        let sql =
+            "INSERT INTO directive_copies (directive_id, unit_id, from_unit_id, remark, due_on, received_at)
                    VALUES ($1, $2, $3, '', $4, $5) ON CONFLICT (directive_id, unit_id) DO NOTHING";
         for unit in units {
             tx.run(sql, args![d.id, *unit, d.unit_id, &d.due_on, d.sent_at]).await?;
@@ -187,7 +188,8 @@ impl Store {
         now: i64,
     ) -> Result<Vec<i64>> {
         let mut tx = self.db.begin().await?;
-        let sql = "INSERT INTO directive_copies (directive_id, unit_id, from_unit_id, remark, due_on, received_at)
+        let sql =
+            "INSERT INTO directive_copies (directive_id, unit_id, from_unit_id, remark, due_on, received_at)
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (directive_id, unit_id) DO NOTHING";
         let mut fresh = Vec::new();
         for unit in units {
@@ -204,7 +206,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn directive(&self, id: i64) -> Result<Option<Directive>> {
-        let sql = "SELECT id, unit_id, number, issued_on, issuer, summary, asked, due_on, sent_by, sent_at, state,
+        let sql =
+            "SELECT id, unit_id, number, issued_on, issuer, summary, asked, due_on, sent_by, sent_at, state,
                    state_reason, replaced_by FROM directives WHERE id = $1";
         let row = self.db.first(sql, args![id]).await?;
         row.as_ref().map(directive).transpose()
@@ -235,7 +238,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn directive_copy(&self, id: i64, unit_id: i64) -> Result<Option<Copy>> {
-        let sql = "SELECT c.directive_id, c.unit_id, c.from_unit_id, c.remark, c.due_on, c.received_at, c.read_at,
+        let sql =
+            "SELECT c.directive_id, c.unit_id, c.from_unit_id, c.remark, c.due_on, c.received_at, c.read_at,
                    c.acknowledged_at, a.name, c.progress, c.progress_words, c.progress_at
                    FROM directive_copies c LEFT JOIN accounts a ON a.id = c.acknowledged_by
                    WHERE c.directive_id = $1 AND c.unit_id = $2";
@@ -248,7 +252,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn directive_copies(&self, id: i64) -> Result<Vec<Copy>> {
-        let sql = "SELECT c.directive_id, c.unit_id, c.from_unit_id, c.remark, c.due_on, c.received_at, c.read_at,
+        let sql =
+            "SELECT c.directive_id, c.unit_id, c.from_unit_id, c.remark, c.due_on, c.received_at, c.read_at,
                    c.acknowledged_at, a.name, c.progress, c.progress_words, c.progress_at
                    FROM directive_copies c LEFT JOIN accounts a ON a.id = c.acknowledged_by
                    WHERE c.directive_id = $1 ORDER BY c.unit_id LIMIT 2000";
@@ -281,10 +286,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn count_directives_received(&self, unit_id: i64) -> Result<i64> {
-        let row = self
-            .db
-            .first("SELECT COUNT(*) FROM directive_copies WHERE unit_id = $1", args![unit_id])
-            .await?;
+        let row =
+            self.db.first("SELECT COUNT(*) FROM directive_copies WHERE unit_id = $1", args![unit_id]).await?;
         row.map_or(Ok(0), |row| row.get(0))
     }
 
@@ -382,7 +385,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn withdraw_directive(&self, id: i64, reason: &str) -> Result<bool> {
-        let sql = "UPDATE directives SET state = 'withdrawn', state_reason = $2 WHERE id = $1 AND state = 'sent'";
+        let sql =
+            "UPDATE directives SET state = 'withdrawn', state_reason = $2 WHERE id = $1 AND state = 'sent'";
         Ok(self.db.run(sql, args![id, reason]).await? == 1)
     }
 

@@ -205,7 +205,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn notice_settings(&self, account_id: i64) -> Result<Option<NoticeSettings>> {
-        let sql = "SELECT account_id, email, phone, phone_verified_at, urgent, digest, digest_hour, quiet_from,
+        let sql =
+            "SELECT account_id, email, phone, phone_verified_at, urgent, digest, digest_hour, quiet_from,
                    quiet_until, urgent_in_quiet FROM notice_settings WHERE account_id = $1";
         let row = self.db.first(sql, args![account_id]).await?;
         row.as_ref().map(settings).transpose()
@@ -282,7 +283,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn digest_readers(&self, since: i64) -> Result<Vec<(NoticeSettings, Option<String>, i64)>> {
-        let sql = "SELECT s.account_id, s.email, s.phone, s.phone_verified_at, s.urgent, s.digest, s.digest_hour,
+        let sql =
+            "SELECT s.account_id, s.email, s.phone, s.phone_verified_at, s.urgent, s.digest, s.digest_hour,
                    s.quiet_from, s.quiet_until, s.urgent_in_quiet,
                    (SELECT MAX(d.day_on) FROM message_deliveries d
                     WHERE d.account_id = s.account_id AND d.message_id IS NULL),
@@ -370,7 +372,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn due_deliveries(&self, now: i64, limit: i64) -> Result<Vec<Delivery>> {
-        let sql = "SELECT id, account_id, place_id, message_id, channel, state, tries, next_try_at, made_at, error
+        let sql =
+            "SELECT id, account_id, place_id, message_id, channel, state, tries, next_try_at, made_at, error
                    FROM message_deliveries WHERE state = 'waiting' AND next_try_at <= $1
                    ORDER BY next_try_at, id LIMIT $2";
         self.db.all(sql, args![now, limit]).await?.iter().map(delivery).collect()
@@ -411,7 +414,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn troubled_deliveries(&self, limit: i64) -> Result<Vec<Delivery>> {
-        let sql = "SELECT id, account_id, place_id, message_id, channel, state, tries, next_try_at, made_at, error
+        let sql =
+            "SELECT id, account_id, place_id, message_id, channel, state, tries, next_try_at, made_at, error
                    FROM message_deliveries WHERE state = 'failed' OR (state = 'waiting' AND tries > 0)
                    ORDER BY made_at DESC, id LIMIT $1";
         self.db.all(sql, args![limit]).await?.iter().map(delivery).collect()

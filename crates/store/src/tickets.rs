@@ -309,17 +309,8 @@ impl Store {
                    ORDER BY CASE WHEN t.state = 'new' AND t.acknowledged_at IS NULL AND t.ack_due_on < $7 THEN 0
                     WHEN t.state IN ('new', 'taken', 'waiting_for_asker') THEN 1 ELSE 2 END,
                    t.changed_at DESC, t.id LIMIT $8 OFFSET $9";
-        let args = args![
-            f.within,
-            f.root,
-            &f.state,
-            &f.reason,
-            f.office_id,
-            f.before,
-            &f.today,
-            limit,
-            offset
-        ];
+        let args =
+            args![f.within, f.root, &f.state, &f.reason, f.office_id, f.before, &f.today, limit, offset];
         self.db.all(sql, args).await?.iter().map(ticket).collect()
     }
 

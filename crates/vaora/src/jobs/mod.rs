@@ -1,5 +1,7 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+pub mod deliver;
+pub mod remind;
 mod silence;
 
 use std::time::Duration;
@@ -38,6 +40,13 @@ pub fn start(app: &App) {
             }
         }
     });
+    let telling = app.clone();
+    tokio::spawn(async move {
+        loop {
+            tell(&telling).await;
+            tokio::time::sleep(DAILY_LOOK).await;
+        }
+    });
     let daily_app = app.clone();
     tokio::spawn(async move {
         let mut looks: u64 = 0;
@@ -62,6 +71,16 @@ pub fn start(app: &App) {
             tokio::time::sleep(DAILY_LOOK).await;
         }
     });
+}
+
+/// Posts reminders and takes messages out of the product; what fails is tried again at the next look.
+async fn tell(app: &App) {
+    if let Err(error) = remind::run(app).await {
+        tracing::error!(error = format!("{error:#}"), "reminders were not posted");
+    }
+    if let Err(error) = deliver::run(app).await {
+        tracing::error!(error = format!("{error:#}"), "messages were not delivered");
+    }
 }
 
 /// Writes what looked odd since the last time.
