@@ -48,7 +48,8 @@ pub async fn post(app: &App, message: NewMessage) -> Result<()> {
 pub fn words(catalog: &Catalog, lang: Lang, source: &str, params: &str) -> String {
     let params: BTreeMap<String, String> = serde_json::from_str(params).unwrap_or_default();
     let filled: Vec<(&str, String)> =
-        params.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        // A value may be words of ours, such as the reason of a ticket.
+        params.iter().map(|(name, value)| (name.as_str(), catalog.text(lang, value).to_owned())).collect();
     catalog.fill(lang, source, &filled)
 }
 
