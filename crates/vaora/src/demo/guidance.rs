@@ -401,7 +401,7 @@ async fn directives(on: &Ground<'_>) -> Result<()> {
         "Bộ Thông tin và Truyền thông",
         "Đẩy mạnh quét mã QR khai báo y tế, kiểm soát ra vào",
         -23,
-        6,
+        -1,
     );
     let own = letter(
         on,
@@ -427,7 +427,7 @@ async fn directives(on: &Ground<'_>) -> Result<()> {
     }
     // The first letter: copied on, most have done it. The second: the district has it before it.
     let ids: Vec<i64> = communes.iter().map(|commune| commune.id).collect();
-    let due = on.day(3).to_string();
+    let due = on.day(-4).to_string();
     let sent = ministry.sent_at + 6 * HOUR_MS;
     on.store
         .copy_directive_on(

@@ -156,7 +156,7 @@ on_both! {
         assert!(district.get("/").await.is(200).words().contains("phiếu hỗ trợ mới chờ nhận"));
         app.days_pass(6);
         let mut district = app.sign_in("huyen").await;
-        assert!(district.get("/").await.is(200).words().contains("quá 2 ngày làm việc chưa ai nhận"));
+        assert!(district.get("/").await.is(200).words().contains("phiếu hỗ trợ quá hạn mà chưa ai nhận"));
         assert!(district.get("/support?state=late").await.is(200).words().contains("Quá hạn nhận"));
         district.post(&act, &[("act", "escalate"), ("words", "Nhờ Sở."), ("post", "3")]).await.is(303);
         let mut reviewer = app.officer(Role::Reviewer).await;

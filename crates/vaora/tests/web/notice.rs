@@ -247,7 +247,7 @@ async fn a_refused_e_mail_is_tried_again_later_and_shown_when_given_up() {
     let failed = app.app.store.troubled_deliveries(10).await.unwrap().remove(0);
     assert_eq!(failed.state, "failed");
     let mut administrator = app.officer(Role::Administrator).await;
-    assert!(administrator.get("/").await.is(200).words().contains("không gửi được trong 7 ngày qua"));
+    assert!(administrator.get("/").await.is(200).words().contains("không gửi được trong tuần qua"));
     let page = administrator.get("/messages/deliveries").await.is(200).words();
     assert!(
         page.contains("Máy gửi thư không trả lời hoặc từ chối.") && !page.contains("xa@daklak"),

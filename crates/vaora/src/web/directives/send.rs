@@ -90,13 +90,24 @@ pub struct Replaces {
 pub async fn form(State(app): State<App>, page: Page, Query(query): Query<Replaces>) -> Result {
     let officer = sender(&app, &page).await?;
     let mut form = LetterForm { id: new_id().to_string(), ..LetterForm::default() };
-    form.issuer = app.tree().await?.name(officer.unit_id).to_owned();
+    form.issuer = issuer_of(&app, &officer).await?;
     if let Some(old) = replaced(&app, &officer, &query.replaces).await? {
         form.replaces = old.id.to_string();
         (form.issuer, form.summary, form.asked) = (old.issuer, old.summary, old.asked);
         form.due_on = old.due_on;
     }
     show(&app, &page, &officer, &form, &Errors::default()).await
+}
+
+/// The agency in whose name an officer's letters are issued.
+async fn issuer_of(app: &App, officer: &Officer) -> Result<String> {
+    if officer.has(Role::CommitteeReader) {
+        return Ok(app.config.parent_agency.clone());
+    }
+    if officer.has(Role::Reviewer) {
+        return Ok(app.config.issuing_agency.clone());
+    }
+    Ok(app.tree().await?.name(officer.unit_id).to_owned())
 }
 
 async fn sender(app: &App, page: &Page) -> Result<Officer> {

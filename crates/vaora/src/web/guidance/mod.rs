@@ -35,7 +35,7 @@ pub async fn tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Ta
         let week_ago = app.now() - 7 * domain::time::DAY_MS;
         let failed = app.store.failed_deliveries(week_ago).await?;
         if failed > 0 {
-            let words = "{n} thư, tin nhắn không gửi được trong 7 ngày qua";
+            let words = "{n} thư, tin nhắn không gửi được trong tuần qua";
             tasks.push(Task::new(page, failed, words, "/messages/deliveries", Tone::Bad));
         }
     }
@@ -49,7 +49,7 @@ pub async fn tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Ta
     let to_close = app.store.campaigns_to_close(office, &today).await?;
     let mine = format!("/support?office={office}&state=");
     for (n, words, href, tone) in [
-        (late, "{n} phiếu hỗ trợ quá 2 ngày làm việc chưa ai nhận", format!("{mine}late"), Tone::Bad),
+        (late, "{n} phiếu hỗ trợ quá hạn mà chưa ai nhận", format!("{mine}late"), Tone::Bad),
         (new - late, "{n} phiếu hỗ trợ mới chờ nhận", format!("{mine}new"), Tone::Warn),
         (taken, "{n} phiếu hỗ trợ đang xử lý", format!("{mine}taken"), Tone::Info),
         (back, "{n} phiếu của đơn vị đã có trả lời", "/support?state=".to_owned(), Tone::Warn),
