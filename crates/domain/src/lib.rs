@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod directive;
 pub mod distancing;
 pub mod list;
+pub mod look;
 pub mod moment;
 mod moment_words;
 pub mod name;

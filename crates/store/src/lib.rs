@@ -12,6 +12,7 @@ pub mod cases;
 pub mod db;
 pub mod directives;
 pub mod gates;
+pub mod home_looks;
 pub mod keyring;
 pub mod messages;
 pub mod migrations;

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod map;
+pub mod nav;
 pub mod notify;
 pub mod page;
 pub mod render;

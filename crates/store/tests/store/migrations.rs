@@ -15,7 +15,7 @@ on_both! {
     async fn both_databases_have_the_same_tables(on) {
         let expected = "access_log access_subjects account_roles accounts admin_units areas boundaries \
             campaign_effects campaign_units campaigns cards cases directive_copies directive_files \
-            directives disease_rules distancing_levels epochs faq_entries gates holidays invitations \
+            directives disease_rules distancing_levels epochs faq_entries gates holidays home_looks invitations \
             key_pairs log_heads message_deliveries message_reads messages notice_settings oddities \
             officers opening_releases openings people person_indexes phone_proofs place_batches \
             place_closings place_types places populations poster_reports quarantine rosters \

@@ -18,6 +18,7 @@ mod guidance;
 mod imports;
 mod keyed;
 mod keys;
+mod matrix;
 mod moment;
 mod notice;
 mod places;
