@@ -194,17 +194,19 @@ impl Store {
         row.map_or(Ok(0), |row| row.get(0))
     }
 
-    /// Campaigns that ended after a day (ISO date) and lack a measured span, for the job that measures.
+    /// Campaigns that ended after a day (ISO date) and lack a measured span, each with how many it has, for the job
+    /// that measures.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn campaigns_to_measure(&self, after_on: &str, limit: i64) -> Result<Vec<Campaign>> {
+    pub async fn campaigns_to_measure(&self, after_on: &str, limit: i64) -> Result<Vec<(Campaign, i64)>> {
         let sql =
             "SELECT id, unit_id, title, from_on, until_on, method, places, planned, reached, note, made_by,
-                   made_at, closed_at FROM campaigns c WHERE until_on > $1 AND
-                   (SELECT COUNT(*) FROM campaign_effects e WHERE e.campaign_id = c.id) < 3
-                   ORDER BY made_at, id LIMIT $2";
-        self.db.all(sql, args![after_on, limit]).await?.iter().map(campaign).collect()
+                   made_at, closed_at, known FROM (SELECT c.*, (SELECT COUNT(*) FROM campaign_effects e
+                    WHERE e.campaign_id = c.id) AS known FROM campaigns c WHERE c.until_on > $1) AS latest
+                   WHERE known < 3 ORDER BY made_at, id LIMIT $2";
+        let read = |row: &Row| Ok((campaign(row)?, row.get(13)?));
+        self.db.all(sql, args![after_on, limit]).await?.iter().map(read).collect()
     }
 
     /// Points used and scans by commune on the seven days from a local day number on.

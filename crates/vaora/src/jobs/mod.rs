@@ -42,8 +42,10 @@ pub fn start(app: &App) {
     });
     let telling = app.clone();
     tokio::spawn(async move {
+        let mut looks: u64 = 0;
         loop {
-            tell(&telling).await;
+            tell(&telling, looks.is_multiple_of(LOOKS_AN_HOUR)).await;
+            looks += 1;
             tokio::time::sleep(DAILY_LOOK).await;
         }
     });
@@ -73,9 +75,10 @@ pub fn start(app: &App) {
     });
 }
 
-/// Posts reminders and takes messages out of the product; what fails is tried again at the next look.
-async fn tell(app: &App) {
-    if let Err(error) = remind::run(app).await {
+/// Posts reminders, once an hour, and takes messages out of the product; what fails is tried again at the next
+/// look.
+async fn tell(app: &App, is_hourly: bool) {
+    if is_hourly && let Err(error) = remind::run(app).await {
         tracing::error!(error = format!("{error:#}"), "reminders were not posted");
     }
     if let Err(error) = deliver::run(app).await {

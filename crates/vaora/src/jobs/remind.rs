@@ -17,7 +17,7 @@ const FROM_HOUR: i8 = 7;
 /// Days looked ahead for deadlines: two working days and any run of holidays.
 const AHEAD_DAYS: i64 = 16;
 /// Campaigns that one look measures at most.
-const MEASURED_AT_ONCE: i64 = 20;
+const MEASURED_AT_ONCE: usize = 40;
 
 /// Posts and closes what is due; a second look says nothing twice.
 ///

@@ -16,16 +16,31 @@ const SETTLE_DAYS: i64 = 1;
 /// Days for which a campaign is looked at: four weeks after its end and what arrives late.
 const LOOKED_AT_DAYS: i64 = 60;
 
-/// Measures what is due of the latest campaigns.
+/// Campaigns that are looked at in one go; only those with a week that is due cost anything.
+const LOOKED_AT_MAX: i64 = 5_000;
+
+/// Measures what is due of the latest campaigns, so many of them at once.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn measure_due(app: &App, at_once: i64) -> Result<()> {
+pub async fn measure_due(app: &App, at_once: usize) -> Result<()> {
+    let today = day_number(local_date(app.now()));
     let after = app.clock.today().saturating_sub(LOOKED_AT_DAYS.days()).to_string();
-    for campaign in app.store.campaigns_to_measure(&after, at_once).await? {
+    let waiting = app.store.campaigns_to_measure(&after, LOOKED_AT_MAX).await?;
+    let is_due = |(campaign, known): &(Campaign, i64)| {
+        let over =
+            |(from, until)| Span::ALL.iter().filter(|span| is_over(**span, from, until, today)).count();
+        days_of(campaign).is_some_and(|days| i64::try_from(over(days)).is_ok_and(|over| over > *known))
+    };
+    for (campaign, _) in waiting.into_iter().filter(is_due).take(at_once) {
         measure(app, &campaign).await?;
     }
     Ok(())
+}
+
+/// True when a week has ended and what gates held back has had its day to arrive.
+fn is_over(span: Span, from: Date, until: Date, today: i64) -> bool {
+    span.first_day(from, until) + 7 + SETTLE_DAYS <= today
 }
 
 /// Measures the weeks of one campaign that are over and were not measured yet.
@@ -39,8 +54,8 @@ pub async fn measure(app: &App, campaign: &Campaign) -> Result<()> {
     let due: Vec<(Span, i64)> = Span::ALL
         .into_iter()
         .map(|span| (span, span.first_day(from, until)))
-        .filter(|(span, first)| {
-            first + 7 + SETTLE_DAYS <= today && known.iter().all(|one| one.span != span.code())
+        .filter(|(span, _)| {
+            is_over(*span, from, until, today) && known.iter().all(|one| one.span != span.code())
         })
         .collect();
     if due.is_empty() {
