@@ -240,7 +240,7 @@ async fn a_refused_e_mail_is_tried_again_later_and_shown_when_given_up() {
     look(&app).await;
     let waiting = app.app.store.troubled_deliveries(10).await.unwrap().remove(0);
     assert_eq!((waiting.tries, waiting.state.as_str()), (1, "waiting"));
-    for _ in 0..8 {
+    for _ in 0..18 {
         app.minutes_pass(721);
         look(&app).await;
     }
