@@ -2,16 +2,19 @@
 
 pub mod admin_unit;
 pub mod calendar;
+pub mod campaign;
 pub mod card;
 pub mod card_list;
 pub mod code;
 pub mod coverage;
+pub mod directive;
 pub mod distancing;
 pub mod list;
 pub mod look;
 pub mod moment;
 mod moment_words;
 pub mod name;
+pub mod notice;
 pub mod opening;
 pub mod period;
 pub mod phone;
@@ -21,4 +24,5 @@ pub mod role;
 pub mod scan;
 pub mod sequence;
 pub mod silence;
+pub mod support;
 pub mod time;

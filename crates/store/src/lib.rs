@@ -6,15 +6,18 @@
 pub mod access_log;
 pub mod accounts;
 pub mod admin_units;
+pub mod campaigns;
 pub mod cards;
 pub mod cases;
 pub mod db;
+pub mod directives;
 pub mod figure_marks;
 pub mod gates;
 pub mod home_looks;
 pub mod keyring;
 pub mod messages;
 pub mod migrations;
+pub mod notice;
 pub mod oddities;
 pub mod openings;
 pub mod people;
@@ -30,6 +33,7 @@ pub mod reference;
 pub mod retention;
 pub mod scan_counts;
 pub mod sessions;
+pub mod tickets;
 pub mod unit_periods;
 
 pub use db::{Column, Db, Result, Row, StoreError, Tx, Value, is_unique_violation};

@@ -26,6 +26,10 @@ const PERSONS_AT_ONCE: i64 = 500;
 
 /// How long messages, weeks of points and closed tasks are kept: a year.
 const MESSAGES_MS: i64 = 365 * 86_400_000;
+/// How long deliveries of messages are kept: 90 days.
+const DELIVERIES_MS: i64 = 90 * 86_400_000;
+/// How long closed tickets are kept: a year after they were closed.
+const TICKETS_MS: i64 = 365 * 86_400_000;
 
 impl Store {
     /// Removes what is older than the retention period: `first_day` is the oldest local day number kept.
@@ -126,7 +130,23 @@ impl Store {
         self.db.run("DELETE FROM cards WHERE expires_on < $1", args![year_ago]).await.map(drop)
     }
 
+    /// Closed tickets with what was said; a question that was published from one stays, without its ticket.
+    async fn remove_old_tickets(&self, now: i64) -> Result<()> {
+        let before = now - TICKETS_MS;
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE faq_entries SET ticket_id = NULL WHERE ticket_id IN
+                   (SELECT id FROM tickets WHERE state = 'closed' AND closed_at < $1)";
+        tx.run(sql, args![before]).await?;
+        let sql = "DELETE FROM ticket_posts WHERE ticket_id IN
+                   (SELECT id FROM tickets WHERE state = 'closed' AND closed_at < $1)";
+        tx.run(sql, args![before]).await?;
+        tx.run("DELETE FROM tickets WHERE state = 'closed' AND closed_at < $1", args![before]).await?;
+        tx.commit().await
+    }
+
     async fn remove_old_messages(&self, now: i64) -> Result<()> {
+        let deliveries = "DELETE FROM message_deliveries WHERE made_at < $1";
+        self.db.run(deliveries, args![now - DELIVERIES_MS]).await?;
         let before = now - MESSAGES_MS;
         let reads =
             "DELETE FROM message_reads WHERE message_id IN (SELECT id FROM messages WHERE made_at < $1)";
@@ -148,6 +168,7 @@ impl Store {
         self.remove_door_leftovers(first_day).await?;
         self.remove_old_messages(now).await?;
         self.remove_old_point_weeks(now).await?;
+        self.remove_old_tickets(now).await?;
         let sql = "DELETE FROM invitations WHERE expires_at <= $1 OR used_at IS NOT NULL";
         Ok(sessions + codes + self.db.run(sql, args![now]).await?)
     }

@@ -21,9 +21,9 @@ use crate::{
     error, gate, limits, visit,
     web::{
         access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
-        devices, distancing, gates, home, join, key_officers, keyed, oddities, openings, owner, place_care,
-        place_edit, place_hours, place_import, place_new, places, point_tasks, posters, privacy, sign_in,
-        weekly,
+        devices, directives, distancing, gates, guidance, home, inbox, join, key_officers, keyed, notice,
+        oddities, openings, owner, place_care, place_edit, place_hours, place_import, place_new, places,
+        point_tasks, posters, privacy, sign_in, weekly,
     },
 };
 
@@ -187,11 +187,48 @@ fn inspection_pages() -> Router<App> {
 /// Guidance and support: guides, campaigns, tickets.
 fn guidance_pages() -> Router<App> {
     Router::new()
+        .route("/guides", get(guidance::guides::list))
+        .route("/guides/faq", get(guidance::faq::show))
+        .route("/guides/{slug}", get(guidance::guides::show))
+        .route("/campaigns", get(guidance::campaigns::list))
+        .route("/campaigns/new", get(guidance::campaign_edit::form).post(guidance::campaign_edit::submit))
+        .route("/campaigns/{id}", get(guidance::campaigns::show))
+        .route(
+            "/campaigns/{id}/edit",
+            get(guidance::campaign_edit::edit_form).post(guidance::campaign_edit::edit),
+        )
+        .route("/campaigns/{id}/close", post(guidance::campaign_edit::close))
+        .route("/support", get(guidance::support::list))
+        .route("/support/new", get(guidance::support_new::form).post(guidance::support_new::submit))
+        .route("/support/{id}", get(guidance::ticket::show))
+        .route("/support/{id}/act", post(guidance::ticket::act))
+        .route("/support/{id}/publish", post(guidance::faq::publish))
+        .route("/support/faq/{id}/withdraw", post(guidance::faq::withdraw))
+        .route("/owner/support", get(guidance::support_new::of_owner))
+        .route("/owner/support/new", get(guidance::support_new::form).post(guidance::support_new::submit))
+        .route("/owner/support/{id}", get(guidance::ticket::show))
+        .route("/owner/support/{id}/act", post(guidance::ticket::act))
 }
 
 /// Directives down the tree, and messages.
 fn directive_pages() -> Router<App> {
     Router::new()
+        .route("/directives", get(directives::list))
+        .route("/directives/new", get(directives::send::form).post(directives::send::submit).layer(uploads()))
+        .route("/directives/{id}", get(directives::letter::show))
+        .route("/directives/{id}/file", get(directives::letter::file))
+        .route("/directives/{id}/acknowledge", post(directives::letter::acknowledge))
+        .route("/directives/{id}/progress", post(directives::letter::progress))
+        .route("/directives/{id}/copy", post(directives::letter::copy_on))
+        .route("/directives/{id}/withdraw", post(directives::letter::withdraw))
+        .route("/messages", get(inbox::list))
+        .route("/messages/read", post(inbox::read_all))
+        .route("/messages/{id}/open", post(inbox::open))
+        .route("/messages/settings", get(notice::form).post(notice::save))
+        .route("/messages/settings/code-request", post(notice::send_code))
+        .route("/messages/settings/code", post(notice::check_code))
+        .route("/messages/deliveries", get(notice::deliveries))
+        .route("/messages/deliveries/{id}/retry", post(notice::retry))
 }
 
 /// Reports of periods, from the draft to the signed document.

@@ -3,6 +3,7 @@
 mod accounts;
 mod coverage;
 mod fill;
+mod guidance;
 
 use std::fs;
 
@@ -55,6 +56,8 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     accounts::hold_ceremony(&store, &logins, &password, day_number(today) - i64::from(DAYS), clock.now())
         .await?;
     let filled = fill::fill(&store, &scanlog, &keyfile, &communes, &world, clock.now()).await?;
+    let ground = guidance::Ground { store: &store, tree: &tree, logins: &logins, home, now: clock.now() };
+    guidance::fill(&ground).await?;
     let scope = format!(
         "demo with {} places, {} people, {} scans",
         world.places.len(),

@@ -1,6 +1,8 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+pub mod deliver;
 pub mod quiet_points;
+pub mod remind;
 mod silence;
 
 use std::time::Duration;
@@ -39,6 +41,15 @@ pub fn start(app: &App) {
             }
         }
     });
+    let telling = app.clone();
+    tokio::spawn(async move {
+        let mut looks: u64 = 0;
+        loop {
+            tell(&telling, looks.is_multiple_of(LOOKS_AN_HOUR)).await;
+            looks += 1;
+            tokio::time::sleep(DAILY_LOOK).await;
+        }
+    });
     let daily_app = app.clone();
     tokio::spawn(async move {
         let mut looks: u64 = 0;
@@ -69,6 +80,17 @@ pub fn start(app: &App) {
             tokio::time::sleep(DAILY_LOOK).await;
         }
     });
+}
+
+/// Posts reminders, once an hour, and takes messages out of the product; what fails is tried again at the next
+/// look.
+async fn tell(app: &App, is_hourly: bool) {
+    if is_hourly && let Err(error) = remind::run(app).await {
+        tracing::error!(error = format!("{error:#}"), "reminders were not posted");
+    }
+    if let Err(error) = deliver::run(app).await {
+        tracing::error!(error = format!("{error:#}"), "messages were not delivered");
+    }
 }
 
 /// Writes what looked odd since the last time.

@@ -83,6 +83,28 @@ const GET: &[(&str, Expected)] = &[
     ("/openings", ">>-----++-"),
     ("/keys", ">>------+-"),
     ("/log", ">>-------+"),
+    // Guidance, support, directives, messages.
+    ("/guides", "++++++++++"),
+    ("/guides/faq", "++++++++++"),
+    ("/guides/{slug}", "++++++++++"),
+    ("/campaigns", ">>-+++----"),
+    ("/campaigns/new", ">>-++-----"),
+    ("/campaigns/{id}", ">>-+++----"),
+    ("/campaigns/{id}/edit", ">>-++-----"),
+    ("/support", ">>-+++----"),
+    ("/support/new", ">>-+------"),
+    ("/support/{id}", ">>-+++----"),
+    ("/owner/support", ">+>>>>>>>>"),
+    ("/owner/support/new", ">+>>>>>>>>"),
+    ("/owner/support/{id}", "-+--------"),
+    ("/directives", ">>-+++----"),
+    // A commune sends no letters; a district does.
+    ("/directives/new", ">>--++----"),
+    ("/directives/{id}", ">>-+++----"),
+    ("/directives/{id}/file", ">>-+++----"),
+    ("/messages", ">>++++++++"),
+    ("/messages/settings", ">>++++++++"),
+    ("/messages/deliveries", ">>+-------"),
     ("/api/v1/openapi.json", "++++++++++"),
     ("/api/v1/places", "!!-+++----"),
     ("/api/v1/coverage", "!!-+++----"),
@@ -154,6 +176,28 @@ const POST: &[(&str, &[&str])] = &[
     ("/keys/make", &["key_officer"]),
     ("/keys/propose", &["key_officer"]),
     ("/keys/confirm", &["key_officer"]),
+    // Guidance, support, directives, messages.
+    ("/campaigns/new", &["unit_officer", "reviewer"]),
+    ("/campaigns/{id}/edit", &["unit_officer", "reviewer"]),
+    ("/campaigns/{id}/close", &["unit_officer", "reviewer"]),
+    ("/support/new", &["unit_officer"]),
+    ("/support/{id}/act", &["unit_officer", "reviewer"]),
+    ("/support/{id}/publish", &["reviewer"]),
+    ("/support/faq/{id}/withdraw", &["reviewer"]),
+    ("/owner/support/new", &["owner"]),
+    ("/owner/support/{id}/act", &["owner"]),
+    ("/directives/new", &["reviewer", "committee_reader"]),
+    ("/directives/{id}/acknowledge", &["unit_officer", "reviewer"]),
+    ("/directives/{id}/progress", &["unit_officer", "reviewer"]),
+    // Districts alone copy on; none is here.
+    ("/directives/{id}/copy", &[]),
+    ("/directives/{id}/withdraw", &["committee_reader"]),
+    ("/messages/read", OFFICERS),
+    ("/messages/{id}/open", OFFICERS),
+    ("/messages/settings", OFFICERS),
+    ("/messages/settings/code-request", OFFICERS),
+    ("/messages/settings/code", OFFICERS),
+    ("/messages/deliveries/{id}/retry", &["administrator"]),
     ("/api/v1/scans", &["gate"]),
     ("/api/v1/queue", &["gate"]),
     // Coverage as a task.
@@ -161,6 +205,18 @@ const POST: &[(&str, &[&str])] = &[
     ("/places/{id}/care", &["unit_officer"]),
     ("/admin", &[]),
     ("/api/v1/people", &[]),
+];
+
+/// Every officer.
+const OFFICERS: &[&str] = &[
+    "administrator",
+    "unit_officer",
+    "reviewer",
+    "committee_reader",
+    "tracer",
+    "approver",
+    "key_officer",
+    "auditor",
 ];
 
 const NO_ROUTES: [&str; 3] = ["/admin", "/api/v1/people", "/static/../Cargo.toml"];
@@ -208,8 +264,18 @@ impl Filler {
         app.app.store.add_invitation(&invitation, app.clock.now()).await.unwrap();
         let (sheet, card) = app.card(app.home().await).await;
         let case = crate::tracing::a_case(app, tracer, &place).await;
+        let campaign = crate::guidance::a_campaign(app).await;
+        let ticket = crate::guidance::a_ticket(app, &place).await;
+        let letter = crate::directives::a_letter(app).await;
         Self {
             values: vec![
+                ("/guides/{slug}", "/guides/gate".to_owned()),
+                ("/campaigns/{id}", format!("/campaigns/{campaign}")),
+                ("/support/faq/{id}", "/support/faq/77".to_owned()),
+                ("/support/{id}", format!("/support/{ticket}")),
+                ("/directives/{id}", format!("/directives/{letter}")),
+                ("/messages/{id}", "/messages/77".to_owned()),
+                ("/deliveries/{id}", "/deliveries/77".to_owned()),
                 ("/join/{token}", format!("/join/{token}")),
                 ("/D/{code}", format!("/D/{}", place.code)),
                 ("/d/{code}", format!("/d/{}", place.code.to_lowercase())),

@@ -53,10 +53,17 @@ impl Ground {
         let task = new_id();
         let spell = QuietSpell { area_id: place.area_id, in_a_row: 1, weeks: 1, never_used: true };
         store.weigh_point_tasks("2021-11-10", "2021-11-04", &[spell], || task).await.unwrap();
+        let campaign = crate::guidance::a_campaign(app).await;
+        let ticket = crate::guidance::a_ticket(app, &place).await;
+        let letter = crate::directives::a_letter(app).await;
         Self {
             values: vec![
                 ("/coverage/{id}/export", format!("/coverage/{home}/export?of=types&format=csv")),
                 ("/tasks/{task}", format!("/tasks/{task}")),
+                ("/campaigns/{id}", format!("/campaigns/{campaign}")),
+                ("/support/faq/{id}", "/support/faq/77".to_owned()),
+                ("/support/{id}", format!("/support/{ticket}")),
+                ("/directives/{id}", format!("/directives/{letter}")),
                 ("/places/{id}/approve", format!("/places/{waiting}/approve")),
                 ("/places/{id}/return", format!("/places/{waiting}/return")),
                 ("/areas/{area}/retire", format!("/areas/{}/retire", place.area_id)),

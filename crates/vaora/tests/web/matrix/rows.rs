@@ -1,8 +1,19 @@
 //! The matrix itself: `+` the thing is there, `-` it does not exist for them.
 
 /// Routes of which other tables tell: owners, visitors, gates, sign-in, files, tracing (by role, not by unit).
-pub const ELSEWHERE: &[&str] =
-    &["/owner/", "/D/", "/d/", "/static/", "/join/", "/api/", "/cases/", "/openings/", "/accounts/"];
+pub const ELSEWHERE: &[&str] = &[
+    "/owner/",
+    "/D/",
+    "/d/",
+    "/static/",
+    "/join/",
+    "/api/",
+    "/cases/",
+    "/openings/",
+    "/accounts/",
+    "/guides/",
+    "/messages/",
+];
 
 /// Cells in the order of [`super::WHO`]: own commune, sister commune, district above, other district, department
 /// in charge, other department, Sở TTTT, Committee.
@@ -40,6 +51,23 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /weekly/{id}", "+-+---++"),
     ("GET /weekly/{id}/report.pdf", "+-+---++"),
     ("GET /weekly/{id}/report.docx", "+-+---++"),
+    // A campaign of the commune.
+    ("GET /campaigns/{id}", "+-+---++"),
+    ("GET /campaigns/{id}/edit", "+-+---+-"),
+    ("POST /campaigns/{id}/edit", "+-+---+-"),
+    ("POST /campaigns/{id}/close", "+-+---+-"),
+    // A ticket of a place's owner, which the commune has to answer.
+    ("GET /support/{id}", "+-+---++"),
+    ("POST /support/{id}/act", "+-+---+-"),
+    ("POST /support/{id}/publish", "------+-"),
+    ("POST /support/faq/{id}/withdraw", "------+-"),
+    // A letter of the Committee to the commune and to Sở TTTT; nobody has a letter of a district to copy on.
+    ("GET /directives/{id}", "+-+---++"),
+    ("GET /directives/{id}/file", "+-+---++"),
+    ("POST /directives/{id}/acknowledge", "+-----+-"),
+    ("POST /directives/{id}/progress", "+-----+-"),
+    ("POST /directives/{id}/copy", "--------"),
+    ("POST /directives/{id}/withdraw", "-------+"),
 ];
 
 /// Acts that use their thing up: after the first who may, it is there for nobody.
