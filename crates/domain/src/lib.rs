@@ -7,6 +7,7 @@ pub mod card_list;
 pub mod code;
 pub mod coverage;
 pub mod distancing;
+pub mod inspection;
 pub mod list;
 pub mod moment;
 mod moment_words;
