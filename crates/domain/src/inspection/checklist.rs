@@ -19,7 +19,8 @@ pub enum Item {
 
 impl Item {
     /// All, in the order in which they are asked.
-    pub const ALL: [Self; 6] = [Self::Poster, Self::Size, Self::Height, Self::Guide, Self::Reader, Self::Paper];
+    pub const ALL: [Self; 6] =
+        [Self::Poster, Self::Size, Self::Height, Self::Guide, Self::Reader, Self::Paper];
 
     /// Stable code, as stored.
     #[must_use]

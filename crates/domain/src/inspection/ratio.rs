@@ -86,8 +86,10 @@ fn design_effect(places: &BTreeMap<i64, (i64, i64)>, share: f64, n: f64) -> f64 
         return 1.0;
     }
     let k = float(i64::try_from(places.len()).unwrap_or(0));
-    let squares: f64 =
-        places.values().map(|(entering, scanning)| (float(*scanning) - share * float(*entering)).powi(2)).sum();
+    let squares: f64 = places
+        .values()
+        .map(|(entering, scanning)| (float(*scanning) - share * float(*entering)).powi(2))
+        .sum();
     let between = k / (k - 1.0) * squares / (n * n);
     (between / simple).max(1.0)
 }

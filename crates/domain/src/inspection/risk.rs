@@ -122,7 +122,11 @@ impl Why {
     #[must_use]
     pub const fn number(self) -> i64 {
         match self {
-            Self::NeverUsed(n) | Self::Silent(n) | Self::FarBelow(n) | Self::Complaints(n) | Self::Findings(n) => n,
+            Self::NeverUsed(n)
+            | Self::Silent(n)
+            | Self::FarBelow(n)
+            | Self::Complaints(n)
+            | Self::Findings(n) => n,
             _ => 0,
         }
     }
@@ -234,7 +238,13 @@ fn may_be_chosen(candidate: &Candidate, today: i64) -> bool {
 /// Chooses `wanted` places: the random share (in percent, rounded up) by lot among all, the rest by risk. Where fewer
 /// places are at risk than wanted, lots fill up. Sorted by risk, then by lot.
 #[must_use]
-pub fn choose(candidates: &[Candidate], wanted: usize, random_percent: i64, seed: u64, today: i64) -> Vec<Chosen> {
+pub fn choose(
+    candidates: &[Candidate],
+    wanted: usize,
+    random_percent: i64,
+    seed: u64,
+    today: i64,
+) -> Vec<Chosen> {
     let usual = usual_scans(candidates);
     let wanted = wanted.min(WANTED_MAX);
     let mut scored: Vec<Chosen> = candidates
@@ -297,7 +307,11 @@ mod tests {
         assert_eq!(of(|one| (one.last_scan_day, one.issued_day) = (None, TODAY - 3)), []);
         assert_eq!(of(|one| one.last_scan_day = Some(TODAY - 12)), [Why::Silent(12)]);
         assert_eq!(of(|one| one.scans = 40), [Why::FarBelow(10)]);
-        assert_eq!(of(|one| one.capacity = Some(100)), [Why::FarBelow(10)], "ten times the size, as many scans");
+        assert_eq!(
+            of(|one| one.capacity = Some(100)),
+            [Why::FarBelow(10)],
+            "ten times the size, as many scans"
+        );
         assert_eq!(of(|one| one.complaints = 2), [Why::Complaints(2)]);
         assert_eq!(
             of(|one| (one.findings, one.last_scan_day) = (1, Some(TODAY - 7))),

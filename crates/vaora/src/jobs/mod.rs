@@ -1,5 +1,6 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+mod inspections;
 mod silence;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use domain::time::{date_of_day_number, day_number, local_date};
 
 use crate::app::App;
 
+pub use inspections::remind as remind_of_findings;
 pub use silence::look as look_for_silence;
 
 /// How often counts are written.
@@ -56,6 +58,11 @@ pub fn start(app: &App) {
                 && let Err(error) = look_for_silence(&daily_app).await
             {
                 tracing::error!(error = format!("{error:#}"), "silent places were not looked for");
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = remind_of_findings(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "reminders of findings were not sent");
             }
             looks += 1;
             daily_app.limits.forget_resting();

@@ -21,7 +21,7 @@ use crate::{
     tree::address_of,
     web::{
         forms::{self, Errors},
-        gates, owner, place_new,
+        gates, inspections, owner, place_new,
     },
 };
 
@@ -129,6 +129,7 @@ pub async fn render(
         areas => areas(app, place).await?,
         gates => gates::list(app, place.id).await?,
         errors => errors.view(), area_name, enrol,
+        inspection => inspections::at_place::view(app, page, place).await?,
     };
     page.show("place.html", values).await
 }

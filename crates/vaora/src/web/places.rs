@@ -128,6 +128,7 @@ async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
         let table = table(page, &tree, &rows, &types, tree.name(unit));
         return download(&table, "diem-quet", &filter.export, app.now());
     }
+    let suspended = app.store.suspended_places().await?;
     let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
     let current = filter.page.clamp(1, pages);
     let shown: Vec<Value> = rows
@@ -137,6 +138,7 @@ async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
         .map(|point| {
             context! {
                 place_id => point.facts.place_id.to_string(), name => &point.facts.place_name,
+                suspended => suspended.contains(&point.facts.place_id),
                 area => &point.facts.area_name, address => &point.facts.address,
                 commune => tree.name(point.facts.unit_id), type_name => types.get(&point.facts.type_code),
                 code => grouped(&point.facts.point.code), usage => point.usage.code(),
