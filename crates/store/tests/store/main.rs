@@ -14,6 +14,7 @@ mod admin_units;
 mod cases;
 mod door;
 mod gates;
+mod inspections;
 mod keyring;
 mod messages;
 mod migrations;

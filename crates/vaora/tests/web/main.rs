@@ -14,6 +14,7 @@ mod capability;
 mod cards;
 mod coverage;
 mod imports;
+mod inspections;
 mod keyed;
 mod keys;
 mod moment;

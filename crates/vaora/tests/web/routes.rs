@@ -86,6 +86,22 @@ const GET: &[(&str, Expected)] = &[
     ("/api/v1/openapi.json", "++++++++++"),
     ("/api/v1/places", "!!-+++----"),
     ("/api/v1/coverage", "!!-+++----"),
+    // Inspections. The commune's officer is the inspector; plans are for Sở TTTT and districts.
+    ("/inspections", ">>-+++----"),
+    ("/inspections/list", ">>-+++----"),
+    ("/inspections/ratios", ">>--++----"),
+    ("/inspections/plans/new", ">>--+-----"),
+    ("/inspections/plans/{id}", ">>--+-----"),
+    ("/inspections/plans/{id}/list.xlsx", ">>--+-----"),
+    ("/inspections/suspensions", ">>-+++----"),
+    ("/inspections/{id}", ">>-+++----"),
+    ("/inspections/{id}/record", ">>-+------"),
+    ("/inspections/{id}/minutes.pdf", ">>-+++----"),
+    ("/inspections/{id}/minutes.docx", ">>-+++----"),
+    ("/inspections/{id}/photos/{number}", ">>-+++----"),
+    ("/inspect", ">>-++-----"),
+    ("/inspect/list", "!!-++-----"),
+    ("/inspect-worker.js", "++++++++++"),
     // Not routes of ours.
     ("/admin", "----------"),
     ("/api/v1/people", "----------"),
@@ -152,6 +168,22 @@ const POST: &[(&str, &[&str])] = &[
     ("/keys/confirm", &["key_officer"]),
     ("/api/v1/scans", &["gate"]),
     ("/api/v1/queue", &["gate"]),
+    // Inspections. A district decides of suspensions; no role of this table sits in one.
+    ("/inspections/plans/new", &["reviewer"]),
+    ("/inspections/plans/{id}/strike", &["reviewer"]),
+    ("/inspections/plans/{id}/add", &["reviewer"]),
+    ("/inspections/plans/{id}/confirm", &["reviewer"]),
+    ("/inspections/plans/{id}/close", &["reviewer"]),
+    ("/inspections/plans/{id}/discard", &["reviewer"]),
+    ("/inspections/suspensions/{id}/decide", &[]),
+    ("/inspections/suspensions/{id}/lift", &[]),
+    ("/inspections/findings/{id}/reopen", &["unit_officer", "reviewer"]),
+    ("/inspections/findings/{id}/close", &["unit_officer", "reviewer"]),
+    ("/inspections/{id}/record", &["unit_officer"]),
+    ("/inspections/{id}/again", &["unit_officer", "reviewer"]),
+    ("/places/{id}/inspections", &["unit_officer"]),
+    ("/owner/places/{id}/findings/{finding}", &["owner"]),
+    ("/inspect/records", &["unit_officer", "reviewer"]),
     ("/admin", &[]),
     ("/api/v1/people", &[]),
 ];
@@ -201,8 +233,16 @@ impl Filler {
         app.app.store.add_invitation(&invitation, app.clock.now()).await.unwrap();
         let (sheet, card) = app.card(app.home().await).await;
         let case = crate::tracing::a_case(app, tracer, &place).await;
+        let seen = crate::inspections::seen(app, &place, "unit_officer").await;
         Self {
             values: vec![
+                ("/plans/{id}", format!("/plans/{}", seen.plan)),
+                ("/suspensions/{id}", format!("/suspensions/{}", seen.suspension)),
+                ("/inspections/findings/{id}", format!("/inspections/findings/{}", seen.finding)),
+                ("/findings/{finding}", format!("/findings/{}", seen.finding)),
+                ("/inspections/{id}/record", format!("/inspections/{}/record", seen.planned)),
+                ("/inspections/{id}", format!("/inspections/{}", seen.done)),
+                ("/photos/{number}", "/photos/1".to_owned()),
                 ("/join/{token}", format!("/join/{token}")),
                 ("/D/{code}", format!("/D/{}", place.code)),
                 ("/d/{code}", format!("/d/{}", place.code.to_lowercase())),
