@@ -85,7 +85,7 @@ export class VisitForm {
     const state = this.#visit.state === "refused" ? { state: /** @type {const} */ ("draft"), problem: "" } : {};
     const visit = { ...this.#visit, ...state, ...change };
     this.#visit = visit;
-    this.#saving = this.#saving.then(() => keepVisit(visit)).catch(() => this.#problem(t("noStorage")));
+    this.#saving = this.#saving.then(async () => void (await keepVisit(visit))).catch(() => this.#problem(t("noStorage")));
   }
 
   /** @param {string} text */

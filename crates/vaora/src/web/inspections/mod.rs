@@ -11,7 +11,7 @@ pub mod plan;
 pub mod plan_new;
 pub mod ratios;
 pub mod record;
-mod record_form;
+pub mod record_form;
 pub mod show;
 pub mod suspensions;
 pub mod tell;
