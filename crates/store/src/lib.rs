@@ -11,6 +11,7 @@ pub mod cases;
 pub mod db;
 pub mod findings;
 pub mod gates;
+pub mod home_looks;
 pub mod inspection_figures;
 pub mod inspection_plans;
 pub mod inspections;

@@ -64,11 +64,14 @@ fn the_parts_come_in_the_order_of_the_decree() {
     ];
     let mut from = 0;
     for part in order {
-        let found =
-            text[from..].find(part).unwrap_or_else(|| panic!("{part:?} is missing or out of order in {text}"));
+        let found = text[from..]
+            .find(part)
+            .unwrap_or_else(|| panic!("{part:?} is missing or out of order in {text}"));
         from += found;
     }
-    for part in ["UBND THÀNH PHỐ BUÔN MA THUỘT", "UBND PHƯỜNG TÂN LẬP", "Số: …/BB-UBND", "(Ký, ghi rõ họ tên)"] {
+    for part in
+        ["UBND THÀNH PHỐ BUÔN MA THUỘT", "UBND PHƯỜNG TÂN LẬP", "Số: …/BB-UBND", "(Ký, ghi rõ họ tên)"]
+    {
         assert!(text.contains(part), "{part:?} is missing from {text}");
     }
     assert!(poppler::overlapping(&poppler::words(&pdf)).is_none());
@@ -107,7 +110,8 @@ fn the_docx_says_the_same() {
     let mut archive = zip::ZipArchive::new(Cursor::new(docx)).unwrap();
     let mut xml = String::new();
     archive.by_name("word/document.xml").unwrap().read_to_string(&mut xml).unwrap();
-    for part in ["BIÊN BẢN", "ĐẠI DIỆN CƠ SỞ", "NGƯỜI KIỂM TRA", "15/11/2021", "Biên bản lập thành 02 bản"] {
+    for part in ["BIÊN BẢN", "ĐẠI DIỆN CƠ SỞ", "NGƯỜI KIỂM TRA", "15/11/2021", "Biên bản lập thành 02 bản"]
+    {
         assert!(xml.contains(part), "{part:?} is missing");
     }
 }

@@ -17,6 +17,7 @@ mod imports;
 mod inspections;
 mod keyed;
 mod keys;
+mod matrix;
 mod moment;
 mod places;
 mod plausible;
