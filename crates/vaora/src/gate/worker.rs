@@ -46,7 +46,6 @@ const INSPECT_FILES: &[&str] = &[
     "inspect/",
     "gate/camera.js",
     "gate/decode-worker.js",
-    "gate/dom.js",
     "gate/shell.js",
     "reader/",
     "vendor/zxing-wasm/reader/",

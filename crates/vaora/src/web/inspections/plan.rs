@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, RawForm, State},
+    extract::{Path, State},
 };
 use documents::{Cell, Column, ColumnKind, Table};
 use domain::{
@@ -28,7 +28,7 @@ use crate::{
     ids::new_id,
     page::Page,
     web::{
-        inspections::{Desk, line, plan_new::fields, tell, type_names, whys},
+        inspections::{Desk, line, plan_new::Fields, tell, type_names, whys},
         posters::download,
     },
 };
@@ -84,10 +84,15 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Re
 ///
 /// # Errors
 /// Not found for those who do not plan there.
-pub async fn strike(State(app): State<App>, page: Page, Path(id): Path<i64>, form: RawForm) -> Result {
+pub async fn strike(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(fields): Form<Fields>,
+) -> Result {
     let (_, plan) = own(&app, &page, id).await?;
     let to = format!("/inspections/plans/{id}");
-    let ids: Vec<i64> = fields(&form)
+    let ids: Vec<i64> = fields
         .into_iter()
         .filter(|(name, _)| name == "strike")
         .filter_map(|(_, value)| value.parse().ok())

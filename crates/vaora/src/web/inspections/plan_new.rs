@@ -1,7 +1,8 @@
 //! A new plan: the form, and the choice of places.
 
 use axum::{
-    extract::{RawForm, State},
+    Form,
+    extract::State,
     response::{IntoResponse as _, Redirect},
 };
 use domain::{
@@ -49,39 +50,7 @@ struct PlanForm {
 }
 
 /// Fields of a form, a name perhaps several times.
-pub fn fields(form: &RawForm) -> Vec<(String, String)> {
-    let pairs = form.0.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-    let text = |bytes: &[u8]| {
-        let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        percent_decoded(&spaced)
-    };
-    pairs
-        .map(|pair| {
-            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            (text(&pair[..at]), text(pair.get(at + 1..).unwrap_or_default()))
-        })
-        .collect()
-}
-
-fn percent_decoded(bytes: &[u8]) -> String {
-    let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let pair = (bytes.get(at + 1).copied().and_then(hex), bytes.get(at + 2).copied().and_then(hex));
-        match (bytes[at], pair) {
-            (b'%', (Some(high), Some(low))) => {
-                out.push(high << 4 | low);
-                at += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
+pub type Fields = Vec<(String, String)>;
 
 impl PlanForm {
     fn of(fields: &[(String, String)]) -> Self {
@@ -172,9 +141,9 @@ async fn inspectors(app: &App, desk: &Desk) -> Result<Vec<Account>> {
 ///
 /// # Errors
 /// Not found for those who do not plan.
-pub async fn submit(State(app): State<App>, page: Page, form: RawForm) -> Result {
+pub async fn submit(State(app): State<App>, page: Page, Form(fields): Form<Fields>) -> Result {
     let desk = Desk::planning(&app, &page).await?;
-    let form = PlanForm::of(&fields(&form));
+    let form = PlanForm::of(&fields);
     let mut errors = Errors::default();
     let Some((plan, accounts)) = check(&app, &page, &desk, &form, &mut errors).await? else {
         return show(&app, &page, &desk, &form, &errors).await;

@@ -109,10 +109,7 @@ pub async fn form(State(app): State<App>, page: Page, Path(id): Path<String>) ->
     if inspection.state != "planned" {
         return page.go(&format!("/inspections/{id}"), "warn", "Nơi này đã có biên bản.").await;
     }
-    let typed: HashMap<String, String> = [("delivery", new_token()), ("began", app.now().to_string())]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let typed = HashMap::new();
     show(&app, &page, &inspection, &typed, &Problems::new()).await
 }
 
@@ -138,6 +135,8 @@ async fn show(
             }
         })
         .collect();
+    let or = |text: String, other: String| if text.is_empty() { other } else { text };
+    let (delivery, began) = (or(of("delivery"), new_token()), or(of("began"), app.now().to_string()));
     let choices: Vec<Value> = Answer::ALL
         .iter()
         .map(|one| context! { value => one.code(), label => page.t(one.label()) })
@@ -148,7 +147,7 @@ async fn show(
             commune => crate::tree::address_of(&tree, inspection.unit_id), day_on => &inspection.day_on,
             whys => whys(page, &inspection.reasons),
         },
-        items, choices, errors, typed,
+        items, choices, errors, typed, delivery, began,
     };
     page.show("inspection_record.html", values).await
 }
