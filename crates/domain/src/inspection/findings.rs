@@ -209,6 +209,7 @@ pub fn derive(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what is missing")]
 mod tests {
     use super::*;
     use jiff::civil::date;

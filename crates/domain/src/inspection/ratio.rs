@@ -100,6 +100,7 @@ fn float(count: i64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what is missing")]
 mod tests {
     use super::*;
 

@@ -74,6 +74,7 @@ fn entropy_coded(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at what is missing")]
 mod tests {
     use super::*;
 

@@ -96,7 +96,7 @@ fn head(
         counted: (record.entering > 0).then_some((
             record.entering,
             record.scanning,
-            record.count_seconds / 60,
+            (record.count_seconds + 59) / 60,
         )),
         findings: Vec::new(),
         notes: record.notes.clone(),

@@ -51,7 +51,7 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<String>) ->
             began_at => record.began_at, ended_at => record.ended_at, received_at => record.received_at,
             scans => scans_view(&page, &scans_of(&record.scans)),
             answers => answers_view(&page, &answers_of(&record.answers)),
-            entering => record.entering, scanning => record.scanning, minutes => record.count_seconds / 60,
+            entering => record.entering, scanning => record.scanning, minutes => (record.count_seconds + 59) / 60,
             notes => record.notes, inspector_title => record.inspector_title,
             representative => record.representative, representative_title => record.representative_title,
             refused => record.refused_to_sign,
