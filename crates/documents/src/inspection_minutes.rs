@@ -115,8 +115,8 @@ fn paragraph(text: String) -> Block {
     Block::Paragraph { text }
 }
 
-fn heading(text: &str) -> Block {
-    Block::Heading { text: text.to_owned() }
+fn section(text: &str) -> Block {
+    Block::Section { text: text.to_owned() }
 }
 
 /// `08 giờ 05 phút, ngày 10 tháng 11 năm 2021`: days below 10 and months 1 and 2 with a leading zero.
@@ -136,19 +136,19 @@ fn body(m: &InspectionMinutes) -> Vec<Block> {
     let mut blocks = vec![
         paragraph(format!("Thời gian bắt đầu: {}.", moment(m.began_at))),
         paragraph(format!("Địa điểm: {}, {}.", name(&m.place), name(&m.address))),
-        heading("I. Thành phần"),
+        section("I. THÀNH PHẦN"),
         paragraph(format!(
             "1. Người kiểm tra: {}",
             person(&m.inspector, &m.inspector_title, &m.issuing_agency)
         )),
         paragraph(format!("2. Đại diện cơ sở: {}", representative(m))),
-        heading("II. Nội dung kiểm tra"),
+        section("II. NỘI DUNG KIỂM TRA"),
     ];
     blocks.extend(content(m));
-    blocks.push(heading("III. Tồn tại và thời hạn khắc phục"));
+    blocks.push(section("III. TỒN TẠI VÀ THỜI HẠN KHẮC PHỤC"));
     blocks.extend(findings(m));
     if !m.notes.trim().is_empty() {
-        blocks.push(heading("IV. Ý kiến, ghi chú"));
+        blocks.push(section("IV. Ý KIẾN, GHI CHÚ"));
         blocks.push(paragraph(clean(&m.notes, NOTES_GRAPHEMES_MAX)));
     }
     blocks.push(paragraph(closing(m)));

@@ -51,7 +51,7 @@ async function showList() {
   const places = list?.inspections ?? [];
   byId("list", HTMLElement).replaceChildren(...places.map((place) => {
     const one = known.get(place.id);
-    const button = el("button", { type: "button", class: "todo-words", "data-id": place.id }, place.place, el("br"), el("span", { class: "muted" }, `${t("day", { day: shownDay(place.day) })} · ${place.address}, ${place.commune}${one ? ` · ${t(one.state === "queued" ? "waiting" : "draft")}` : ""}`));
+    const button = el("button", { type: "button", class: "todo-words", "data-id": place.id }, el("strong", {}, place.place), el("br"), el("span", { class: "muted" }, `${t("day", { day: shownDay(place.day) })} · ${place.address}, ${place.commune}${one ? ` · ${t(one.state === "queued" ? "waiting" : "draft")}` : ""}`));
     button.addEventListener("click", () => void openVisit(place));
     return el("li", { class: one?.state === "queued" ? "good" : one ? "warn" : "info" }, button);
   }));

@@ -18,10 +18,10 @@ use crate::{
     tree::address_of,
     web::{
         inspections::{
+            record::kept_words,
             record_form::{answers_of, scans_of},
             show,
         },
-        place_edit::grouped,
         posters::file,
     },
 };
@@ -84,12 +84,7 @@ fn head(
         representative: record.representative.clone(),
         representative_title: record.representative_title.clone(),
         refused_to_sign: record.refused_to_sign,
-        scans: scans
-            .map(|one| {
-                let kept = if one.verdict == CodeVerdict::Foreign { one.kept } else { grouped(&one.kept) };
-                (one.verdict.label().to_owned(), kept)
-            })
-            .collect(),
+        scans: scans.map(|one| (one.verdict.label().to_owned(), kept_words(&one))).collect(),
         answers: answers
             .map(|one| (one.item.label().to_owned(), one.answer.label().to_owned(), one.note))
             .collect(),

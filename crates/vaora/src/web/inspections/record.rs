@@ -224,14 +224,23 @@ pub fn answers_view(page: &Page, answers: &[Answered]) -> Vec<Value> {
         .collect()
 }
 
+/// What is kept of a poster, as people read it: our code in groups, a foreign system by its name without the remark
+/// in English.
+#[must_use]
+pub fn kept_words(one: &Judged) -> String {
+    if one.verdict == CodeVerdict::Foreign {
+        return one.kept.split(" (").next().unwrap_or_default().to_owned();
+    }
+    crate::web::place_edit::grouped(&one.kept)
+}
+
 /// Posters as pages show them.
 #[must_use]
 pub fn scans_view(page: &Page, scans: &[Judged]) -> Vec<Value> {
-    let grouped = crate::web::place_edit::grouped;
     scans
         .iter()
         .map(|one| {
-            let kept = if one.verdict == CodeVerdict::Foreign { one.kept.clone() } else { grouped(&one.kept) };
+            let kept = kept_words(one);
             context! { words => page.t(one.verdict.label()), is_right => one.verdict == CodeVerdict::Right, kept }
         })
         .collect()
