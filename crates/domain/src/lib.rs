@@ -9,6 +9,7 @@ pub mod code;
 pub mod coverage;
 pub mod directive;
 pub mod distancing;
+pub mod inspection;
 pub mod list;
 pub mod look;
 pub mod moment;

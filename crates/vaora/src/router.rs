@@ -21,9 +21,9 @@ use crate::{
     error, gate, limits, visit,
     web::{
         access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
-        devices, directives, distancing, gates, guidance, home, inbox, join, key_officers, keyed, notice,
-        oddities, openings, owner, place_care, place_edit, place_hours, place_import, place_new, places,
-        point_tasks, posters, privacy, sign_in, weekly,
+        devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers,
+        keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours, place_import,
+        place_new, places, point_tasks, posters, privacy, sign_in, weekly,
     },
 };
 
@@ -88,6 +88,7 @@ fn unsessioned() -> Router<App> {
         .route("/static/{*path}", get(assets::file))
         .route("/gate-worker.js", get(gate::worker::gate))
         .route("/visit-worker.js", get(gate::worker::visit))
+        .route("/inspect-worker.js", get(gate::worker::inspect))
         .route("/healthz", get(healthz))
 }
 
@@ -181,7 +182,37 @@ fn coverage_pages() -> Router<App> {
 
 /// Inspections: plans, checks at the door, findings.
 fn inspection_pages() -> Router<App> {
+    use inspections::{
+        device, follow, lists, minutes, overview, plan, plan_new, ratios, record, show, suspensions,
+    };
     Router::new()
+        .route("/inspections", get(overview::show))
+        .route("/inspections/list", get(lists::show))
+        .route("/inspections/ratios", get(ratios::show))
+        .route("/inspections/plans/new", get(plan_new::form).post(plan_new::submit))
+        .route("/inspections/plans/{id}", get(plan::show))
+        .route("/inspections/plans/{id}/list.xlsx", get(plan::list_xlsx))
+        .route("/inspections/plans/{id}/strike", post(plan::strike))
+        .route("/inspections/plans/{id}/add", post(plan::add))
+        .route("/inspections/plans/{id}/confirm", post(plan::confirm))
+        .route("/inspections/plans/{id}/discard", post(plan::discard))
+        .route("/inspections/plans/{id}/close", post(plan::close))
+        .route("/inspections/suspensions", get(suspensions::list))
+        .route("/inspections/suspensions/{id}/decide", post(suspensions::decide))
+        .route("/inspections/suspensions/{id}/lift", post(suspensions::lift))
+        .route("/inspections/findings/{id}/close", post(follow::close))
+        .route("/inspections/findings/{id}/reopen", post(follow::reopen))
+        .route("/inspections/{id}", get(show::show))
+        .route("/inspections/{id}/record", get(record::form).post(record::submit))
+        .route("/inspections/{id}/minutes.pdf", get(minutes::pdf))
+        .route("/inspections/{id}/minutes.docx", get(minutes::docx))
+        .route("/inspections/{id}/photos/{number}", get(show::photo))
+        .route("/inspections/{id}/again", post(follow::again))
+        .route("/places/{id}/inspections", post(follow::start))
+        .route("/owner/places/{id}/findings/{finding}", post(follow::answer))
+        .route("/inspect", get(device::shell))
+        .route("/inspect/list", get(device::list))
+        .route("/inspect/records", post(device::take).layer(uploads()))
 }
 
 /// Guidance and support: guides, campaigns, tickets.

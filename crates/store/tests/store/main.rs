@@ -17,6 +17,7 @@ mod coverage;
 mod directives;
 mod door;
 mod gates;
+mod inspections;
 mod keyring;
 mod messages;
 mod migrations;

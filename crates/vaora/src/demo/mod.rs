@@ -4,6 +4,7 @@ mod accounts;
 mod coverage;
 mod fill;
 mod guidance;
+mod inspections;
 
 use std::fs;
 
@@ -70,6 +71,7 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     let words = words(&config, &world, &filled, &password, &logins);
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
     coverage::fill(&app, &logins).await?;
+    inspections::fill(&app, &logins, DISTRICTS[0]).await?;
     Ok(Made { app, words })
 }
 

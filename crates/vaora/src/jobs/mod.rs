@@ -1,6 +1,7 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
 pub mod deliver;
+mod inspections;
 pub mod quiet_points;
 pub mod remind;
 mod silence;
@@ -12,6 +13,7 @@ use domain::time::{date_of_day_number, day_number, local_date};
 
 use crate::app::App;
 
+pub use inspections::remind as remind_of_findings;
 pub use silence::look as look_for_silence;
 
 /// How often counts are written.
@@ -74,6 +76,11 @@ pub fn start(app: &App) {
                 && let Err(error) = quiet_points::run(&daily_app).await
             {
                 tracing::error!(error = format!("{error:#}"), "points without a scan were not noted");
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = remind_of_findings(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "reminders of findings were not sent");
             }
             looks += 1;
             daily_app.limits.forget_resting();

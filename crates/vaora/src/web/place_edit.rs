@@ -21,7 +21,7 @@ use crate::{
     tree::address_of,
     web::{
         forms::{self, Errors},
-        gates, inbox, owner, place_care, place_new,
+        gates, inbox, inspections, owner, place_care, place_new,
     },
 };
 
@@ -142,6 +142,7 @@ pub async fn render(
         areas => areas(app, place).await?,
         gates => gates::list(app, place.id).await?,
         errors => errors.view(), area_name, enrol, messages => owner_messages(app, page, viewer, place.id).await?,
+        inspection => inspections::at_place::view(app, page, place).await?,
     };
     page.show("place.html", values).await
 }

@@ -16,6 +16,7 @@ mod coverage;
 mod directives;
 mod guidance;
 mod imports;
+mod inspections;
 mod keyed;
 mod keys;
 mod matrix;

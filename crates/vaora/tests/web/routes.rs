@@ -112,6 +112,22 @@ const GET: &[(&str, Expected)] = &[
     ("/coverage/{id}/export", ">>-+++----"),
     ("/coverage/{id}/screen", ">>-+++----"),
     ("/coverage/{id}/tasks", ">>-+++----"),
+    // Inspections. The commune's officer is the inspector; plans are for Sở TTTT and districts.
+    ("/inspections", ">>-+++----"),
+    ("/inspections/list", ">>-+++----"),
+    ("/inspections/ratios", ">>--++----"),
+    ("/inspections/plans/new", ">>--+-----"),
+    ("/inspections/plans/{id}", ">>--+-----"),
+    ("/inspections/plans/{id}/list.xlsx", ">>--+-----"),
+    ("/inspections/suspensions", ">>-+++----"),
+    ("/inspections/{id}", ">>-+++----"),
+    ("/inspections/{id}/record", ">>-+------"),
+    ("/inspections/{id}/minutes.pdf", ">>-+++----"),
+    ("/inspections/{id}/minutes.docx", ">>-+++----"),
+    ("/inspections/{id}/photos/{number}", ">>-+++----"),
+    ("/inspect", ">>-++-----"),
+    ("/inspect/list", "!!-++-----"),
+    ("/inspect-worker.js", "++++++++++"),
     // Not routes of ours.
     ("/admin", "----------"),
     ("/api/v1/people", "----------"),
@@ -203,6 +219,22 @@ const POST: &[(&str, &[&str])] = &[
     // Coverage as a task.
     ("/coverage/{id}/tasks/{task}", &["unit_officer"]),
     ("/places/{id}/care", &["unit_officer"]),
+    // Inspections. A district decides of suspensions; no role of this table sits in one.
+    ("/inspections/plans/new", &["reviewer"]),
+    ("/inspections/plans/{id}/strike", &["reviewer"]),
+    ("/inspections/plans/{id}/add", &["reviewer"]),
+    ("/inspections/plans/{id}/confirm", &["reviewer"]),
+    ("/inspections/plans/{id}/close", &["reviewer"]),
+    ("/inspections/plans/{id}/discard", &["reviewer"]),
+    ("/inspections/suspensions/{id}/decide", &[]),
+    ("/inspections/suspensions/{id}/lift", &[]),
+    ("/inspections/findings/{id}/reopen", &["unit_officer", "reviewer"]),
+    ("/inspections/findings/{id}/close", &["unit_officer", "reviewer"]),
+    ("/inspections/{id}/record", &["unit_officer"]),
+    ("/inspections/{id}/again", &["unit_officer", "reviewer"]),
+    ("/places/{id}/inspections", &["unit_officer"]),
+    ("/owner/places/{id}/findings/{finding}", &["owner"]),
+    ("/inspect/records", &["unit_officer", "reviewer"]),
     ("/admin", &[]),
     ("/api/v1/people", &[]),
 ];
@@ -267,6 +299,7 @@ impl Filler {
         let campaign = crate::guidance::a_campaign(app).await;
         let ticket = crate::guidance::a_ticket(app, &place).await;
         let letter = crate::directives::a_letter(app).await;
+        let seen = crate::inspections::seen(app, &place, "unit_officer").await;
         Self {
             values: vec![
                 ("/guides/{slug}", "/guides/gate".to_owned()),
@@ -276,6 +309,13 @@ impl Filler {
                 ("/directives/{id}", format!("/directives/{letter}")),
                 ("/messages/{id}", "/messages/77".to_owned()),
                 ("/deliveries/{id}", "/deliveries/77".to_owned()),
+                ("/plans/{id}", format!("/plans/{}", seen.plan)),
+                ("/suspensions/{id}", format!("/suspensions/{}", seen.suspension)),
+                ("/inspections/findings/{id}", format!("/inspections/findings/{}", seen.finding)),
+                ("/findings/{finding}", format!("/findings/{}", seen.finding)),
+                ("/inspections/{id}/record", format!("/inspections/{}/record", seen.planned)),
+                ("/inspections/{id}", format!("/inspections/{}", seen.done)),
+                ("/photos/{number}", "/photos/1".to_owned()),
                 ("/join/{token}", format!("/join/{token}")),
                 ("/D/{code}", format!("/D/{}", place.code)),
                 ("/d/{code}", format!("/d/{}", place.code.to_lowercase())),

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{distancing::Level, opening::Purpose, role::Role};
+use domain::{
+    distancing::Level,
+    inspection::{Answer, CodeVerdict, FindingCode, Item, risk::Why},
+    opening::Purpose,
+    role::Role,
+};
 use vaora::i18n::Catalog;
 
 use crate::common::source;
@@ -66,6 +71,26 @@ fn of_source() -> BTreeSet<(String, String)> {
     found
 }
 
+fn inspection_labels() -> Vec<&'static str> {
+    let whys = [
+        Why::NeverUsed(1),
+        Why::Silent(1),
+        Why::FarBelow(1),
+        Why::Complaints(1),
+        Why::Findings(1),
+        Why::Random,
+        Why::Added,
+        Why::Again,
+        Why::Own,
+    ];
+    let mut labels: Vec<&str> = Item::ALL.iter().map(|item| item.label()).collect();
+    labels.extend(Answer::ALL.iter().map(|answer| answer.label()));
+    labels.extend(CodeVerdict::ALL.iter().map(|verdict| verdict.label()));
+    labels.extend(FindingCode::ALL.iter().flat_map(|code| [code.label(), code.remedy()]));
+    labels.extend(whys.iter().map(|why| why.label()));
+    labels
+}
+
 #[test]
 fn every_text_has_an_english_one() {
     let catalog = Catalog::load().unwrap();
@@ -76,6 +101,7 @@ fn every_text_has_an_english_one() {
         .map(|role| role.label())
         .chain(Purpose::ALL.iter().map(|purpose| purpose.label()))
         .chain(Level::ALL.iter().map(|level| level.label()))
+        .chain(inspection_labels())
         .map(|label| ("domain".to_owned(), label.to_owned()));
     let missing: Vec<String> = templates
         .into_iter()

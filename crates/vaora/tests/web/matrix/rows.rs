@@ -68,10 +68,34 @@ pub const ROWS: &[(&str, &str)] = &[
     ("POST /directives/{id}/progress", "+-----+-"),
     ("POST /directives/{id}/copy", "--------"),
     ("POST /directives/{id}/withdraw", "-------+"),
+    // Inspections: plans by district and Sở TTTT, suspensions by the district, the record by the inspector alone.
+    ("GET /inspections/plans/{id}", "--+---+-"),
+    ("GET /inspections/plans/{id}/list.xlsx", "--+---+-"),
+    ("POST /inspections/plans/{id}/strike", "--+---+-"),
+    ("POST /inspections/plans/{id}/add", "--+---+-"),
+    ("POST /inspections/plans/{id}/confirm", "--+---+-"),
+    ("POST /inspections/plans/{id}/close", "--+---+-"),
+    ("POST /inspections/plans/{id}/discard", "--+---+-"),
+    ("POST /inspections/suspensions/{id}/decide", "--+-----"),
+    ("POST /inspections/suspensions/{id}/lift", "--+-----"),
+    ("POST /inspections/findings/{id}/reopen", "+-+---+-"),
+    ("POST /inspections/findings/{id}/close", "+-+---+-"),
+    ("GET /inspections/{id}", "+-+---++"),
+    ("GET /inspections/{id}/record", "--------"),
+    ("POST /inspections/{id}/record", "--------"),
+    ("GET /inspections/{id}/minutes.pdf", "+-+---++"),
+    ("GET /inspections/{id}/minutes.docx", "+-+---++"),
+    ("GET /inspections/{id}/photos/{number}", "+-+---++"),
+    ("POST /inspections/{id}/again", "+-+---+-"),
+    ("POST /places/{id}/inspections", "+-+-----"),
 ];
 
 /// Acts that use their thing up: after the first who may, it is there for nobody.
-pub const ONCE: &[&str] = &["POST /places/{id}/gates/{gate}/revoke", "POST /odd/{day}/{area}"];
+pub const ONCE: &[&str] = &[
+    "POST /places/{id}/gates/{gate}/revoke",
+    "POST /odd/{day}/{area}",
+    "POST /inspections/plans/{id}/discard",
+];
 
 /// What forms say: enough to name a thing, too little to do more to it.
 pub const FORM: &[(&str, &str)] = &[("active", "0"), ("kind", "burst")];
