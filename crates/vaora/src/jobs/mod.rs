@@ -1,5 +1,6 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+pub mod reports;
 mod silence;
 
 use std::time::Duration;
@@ -50,6 +51,17 @@ pub fn start(app: &App) {
             }
             if let Err(error) = expire(&daily_app).await {
                 tracing::error!(error = format!("{error:#}"), "stale releases were not forgotten");
+            }
+            if let Err(error) = reports::look(&daily_app).await {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "reports were not opened; it is tried again in a minute"
+                );
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = reports::remind(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "late reports were not reminded of");
             }
             // Once an hour is enough: silence is told by the day.
             if looks.is_multiple_of(LOOKS_AN_HOUR)
