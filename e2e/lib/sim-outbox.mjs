@@ -1,5 +1,5 @@
 // An outbox in memory with the interface of the browser's: what a simulated gate has on its disk.
-import { exported, isLive, StorageFull } from "../../crates/vaora/static/queue/outbox.js";
+import { exported, heldRoom, isLive, StorageFull } from "../../crates/vaora/static/queue/outbox.js";
 
 /** @typedef {import("../../crates/vaora/static/queue/outbox.js").Item} Item */
 
@@ -61,7 +61,7 @@ export class MemoryOutbox {
       from -= 1;
     }
     const live = all.length - from;
-    const oldest = all.slice(0, Math.min(from, limit - live));
+    const oldest = all.slice(0, Math.min(from, heldRoom(limit, live)));
     const items = [...all.slice(from), ...oldest];
     const behind = all.find((item) => !items.includes(item));
     return { items, live, left: all.length - items.length, oldestAt: behind?.at ?? null };

@@ -187,6 +187,19 @@ describe("the outbox in a browser", () => {
     });
   });
 
+  test("few held scans go beside live ones, so that these do not wait in the lane of what was held", async () => {
+    const page = await device();
+    const taken = await page.evaluate(async () => {
+      const { box, scan } = /** @type {any} */ (window);
+      for (let n = 0; n < 30; n += 1) await box.add(scan(`old${n}`, 10, 3_600_000 - n));
+      const held = await box.batch(100, Date.now());
+      await box.add(scan("now", 10, 0));
+      const both = await box.batch(100, Date.now());
+      return { held: held.items.length, both: both.items.length, live: both.live, left: both.left, next: both.oldestAt !== null };
+    });
+    assert.deepEqual(taken, { held: 30, both: 11, live: 1, left: 20, next: true });
+  });
+
   test("what one tab settles, the other sees: gone, or on the list of refused until it is dismissed", async () => {
     const one = await device();
     const other = await gate(context, site.url);

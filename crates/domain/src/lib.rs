@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod difficulty;
 pub mod distancing;
 pub mod list;
+pub mod look;
 pub mod moment;
 mod moment_words;
 pub mod name;

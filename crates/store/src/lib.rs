@@ -10,6 +10,7 @@ pub mod cards;
 pub mod cases;
 pub mod db;
 pub mod gates;
+pub mod home_looks;
 pub mod issued_reports;
 pub mod keyring;
 pub mod messages;

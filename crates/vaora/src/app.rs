@@ -71,6 +71,8 @@ pub struct Parts {
     pub pending_roster: PendingRoster,
     /// The lane of queues that were held during an outage: half the processors at most.
     pub backlog: Semaphore,
+    /// Who waits for one of them.
+    pub backlog_waiters: Semaphore,
     /// Lists between their dry run and their confirmation.
     pub pending: PendingSheets,
     /// Token of the first administrator's set-up, until it is used.

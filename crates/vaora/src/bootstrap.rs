@@ -17,6 +17,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::{
+    api::queue::LANE_WAITERS_MAX,
     app::{App, Parts},
     cards::RevokedCards,
     clock::Clock,
@@ -208,6 +209,7 @@ pub async fn build(
         releases: Default::default(),
         pending_roster: Default::default(),
         backlog: Semaphore::new(backlog_lanes()),
+        backlog_waiters: Semaphore::new(LANE_WAITERS_MAX),
         pending: Default::default(),
         setup: SetupToken::default(),
         case_views: Default::default(),

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod map;
+pub mod nav;
 pub mod page;
 pub mod render;
 pub mod router;

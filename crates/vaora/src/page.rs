@@ -14,7 +14,7 @@ use crate::{
     auth::{Officer, current_officer},
     error::{AppError, Result},
     i18n::Lang,
-    render,
+    nav, render,
 };
 
 /// Name of the cookie that keeps a chosen language.
@@ -160,25 +160,12 @@ impl Page {
                 unit_name => &officer.unit_name,
                 role_label => officer.roles.iter().map(|role| self.t(role.label())).collect::<Vec<_>>().join(", "),
             }),
-            nav => self.officer.as_ref().map(|officer| self.nav(officer)).unwrap_or_default(),
+            nav => self.officer.as_ref().map(|officer| nav::view(officer, &self.path, |text| self.t(text))).unwrap_or_default(),
             flash => flash.map(|flash| context! { tone => flash.tone, text => flash.text }),
             path => &self.path,
         };
         let html = render::render(&self.app.templates, template, context! { ..values, ..frame })?;
         Ok(Html(html))
-    }
-
-    fn nav(&self, officer: &Officer) -> Vec<Value> {
-        crate::router::nav_for(officer)
-            .into_iter()
-            .map(|(href, label)| {
-                let below = |base: &str| self.path == base || self.path.starts_with(&format!("{base}/"));
-                // What is reached from the list of places counts as its own.
-                let of_places = href == "/places" && (below("/imports") || below("/telephone"));
-                let active = self.path == href || (href != "/" && below(href)) || of_places;
-                context! { href, label => self.t(label), active }
-            })
-            .collect()
     }
 }
 

@@ -9,7 +9,6 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use domain::role::Role;
 use tower_http::{
     compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
 };
@@ -18,7 +17,7 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use crate::{
     api,
     app::App,
-    auth::{Officer, session_store::StoredSessions},
+    auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
         access_log, accounts, assets, cards, case_new, case_view, coverage, devices, distancing, gates, home,
@@ -37,32 +36,6 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
-
-/// The pages in an officer's head line, by role.
-#[must_use]
-pub fn nav_for(officer: &Officer) -> Vec<(&'static str, &'static str)> {
-    let mut items = vec![("/", "Việc cần làm")];
-    if officer.roles.iter().any(|role| role.sees_coverage()) {
-        items.extend([("/coverage", "Độ phủ"), ("/places", "Địa điểm"), ("/weekly", "Số liệu tuần")]);
-        items.extend([("/cards", "Thẻ"), ("/devices", "Máy"), ("/odd", "Bất thường")]);
-    }
-    if officer.has(Role::Tracer) {
-        items.push(("/cases", "Ca bệnh"));
-    }
-    if officer.has(Role::Approver) || officer.has(Role::KeyOfficer) {
-        items.push(("/openings", "Mở dữ liệu"));
-    }
-    if officer.has(Role::KeyOfficer) {
-        items.push(("/keys", "Người giữ khóa"));
-    }
-    if officer.has(Role::Auditor) {
-        items.push(("/log", "Nhật ký truy cập"));
-    }
-    if officer.has(Role::Administrator) {
-        items.push(("/accounts", "Tài khoản"));
-    }
-    items
-}
 
 /// The whole service.
 pub fn router(app: &App) -> Router {

@@ -1,4 +1,5 @@
 use store::{
+    home_looks::HomeLooks,
     messages::{NewMessage, Recipient},
     unit_periods::UnitPeriod,
 };
@@ -76,5 +77,16 @@ on_both! {
         let both = on.store.unit_periods_between(COMMUNE, "2021-11-05", "2021-11-19").await.unwrap();
         assert_eq!(both, [week, next.clone()]);
         assert_eq!(on.store.unit_periods_between(COMMUNE, "2021-11-12", "2021-11-19").await.unwrap(), [next]);
+    }
+
+    async fn looks_are_kept_and_replaced(on) {
+        ground(&on).await;
+        on.store.add_account(&account_row(100, "xa"), NOW).await.unwrap();
+        assert_eq!(on.store.home_looks(100).await.unwrap(), None);
+        let looks = HomeLooks { before_at: 0, before_counts: String::new(), looked_at: NOW, counts: "a=1".to_owned() };
+        on.store.keep_home_looks(100, &looks).await.unwrap();
+        let next = HomeLooks { before_at: NOW, before_counts: "a=1".to_owned(), looked_at: NOW + 1, counts: "a=2".to_owned() };
+        on.store.keep_home_looks(100, &next).await.unwrap();
+        assert_eq!(on.store.home_looks(100).await.unwrap(), Some(next));
     }
 }

@@ -14,7 +14,7 @@ on_both! {
 
     async fn both_databases_have_the_same_tables(on) {
         let expected = "access_log access_subjects account_roles accounts admin_units areas boundaries cards cases \
-            disease_rules distancing_levels epochs gates holidays invitations issued_reports key_pairs log_heads message_reads messages oddities officers \
+            disease_rules distancing_levels epochs gates holidays home_looks invitations issued_reports key_pairs log_heads message_reads messages oddities officers \
             opening_releases openings people person_indexes phone_proofs place_batches place_closings \
             place_types places populations poster_reports proposal_steps quarantine report_items report_periods report_templates report_versions reports rosters scan_counts scan_points schema_versions sessions settings shares unit_corrections unit_periods unit_predecessors";
         assert_eq!(on.store.table_names().await.unwrap().join(" "), expected);

@@ -132,9 +132,10 @@ pub async fn post(
     let offset_ms = app.now() - batch.sent_at;
     // Thousands of gates come back at once after an outage: what they held waits in a lane of its own, so
     // that people at doors now are answered at once.
-    let newest = batch.items.iter().map(|item| item.at).max().unwrap_or(batch.sent_at);
-    let _lane =
-        if batch.sent_at.saturating_sub(newest) > LIVE_MS { Some(backlog_lane(&app).await?) } else { None };
+    let is_held = |item: &&QueueItem| batch.sent_at.saturating_sub(item.at) > LIVE_MS;
+    let held = batch.items.iter().filter(is_held).count();
+    let is_backlog = held == batch.items.len() || held > HELD_BESIDE_LIVE_MAX;
+    let _lane = if is_backlog { Some(backlog_lane(&app).await?) } else { None };
     let taken = take(&app, &gate, &batch.items, Some(offset_ms), lang).await?;
     let seqs = |fresh: bool| {
         let own = batch
@@ -157,8 +158,12 @@ pub async fn post(
     Ok(Json(QueueAnswer { server_time: app.now(), results, state }))
 }
 
-/// Milliseconds by which the newest scan of a batch may lag to count as live.
+/// Milliseconds by which a scan may lag to count as live.
 const LIVE_MS: i64 = 60_000;
+/// Held scans that may come beside live ones without waiting in the lane; `queue/outbox.js` sends no more.
+const HELD_BESIDE_LIVE_MAX: usize = 10;
+/// Batches that may wait for the lane at once; more are told to come again without waiting.
+pub const LANE_WAITERS_MAX: usize = 256;
 /// How long a batch of the backlog waits for the lane before its gate is told to come again.
 const LANE_WAIT: Duration = Duration::from_secs(3);
 
@@ -169,6 +174,7 @@ const LANE_WAIT: Duration = Duration::from_secs(3);
 pub async fn backlog_lane(app: &App) -> Result<SemaphorePermit<'_>> {
     const LATER: AppError =
         AppError::Unavailable("Máy chủ đang nhận lượt tồn của nhiều cổng. Máy sẽ tự gửi lại.");
+    let _waiting = app.backlog_waiters.try_acquire().map_err(|_| LATER)?;
     match tokio::time::timeout(LANE_WAIT, app.backlog.acquire()).await {
         Ok(Ok(permit)) => Ok(permit),
         Ok(Err(_)) | Err(_) => Err(LATER),

@@ -89,8 +89,8 @@ pub struct Intake(mpsc::Sender<Waiting>);
 const QUEUE_MAX: usize = 20_000;
 /// Check-ins kept in one commit.
 const BATCH_MAX: usize = 1_000;
-/// Persons remembered as settled today.
-const SETTLED_MAX: usize = 200_000;
+/// Persons remembered as settled today: a day of the whole province, about 100 MB when full.
+const SETTLED_MAX: usize = 2_000_000;
 
 /// What the task works with.
 pub struct Keeper {

@@ -14,10 +14,10 @@ use store::oddities::Oddity as OddityRow;
 
 use super::{CheckIn, Source, places::Whereabouts};
 
-/// Persons whose last sight is remembered.
-const SEEN_MAX: usize = 500_000;
-/// Sources whose bursts are counted.
-const BURSTS_MAX: usize = 100_000;
+/// Persons whose last sight is remembered: a day of the whole province.
+const SEEN_MAX: usize = 2_000_000;
+/// Sources (networks, devices) whose bursts are counted.
+const BURSTS_MAX: usize = 500_000;
 
 /// A person's last sight.
 struct Sight {

@@ -1,10 +1,15 @@
 //! The first page: for strangers what this is, for officers what waits for them now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::{extract::State, response::IntoResponse};
-use domain::{admin_unit::UnitTree, role::Role};
-use minijinja::context;
+use domain::{
+    admin_unit::UnitTree,
+    look::{Look, Looks},
+    role::Role,
+};
+use minijinja::{Value, context};
+use store::{home_looks::HomeLooks, messages::Message};
 
 use crate::{
     app::App,
@@ -18,6 +23,9 @@ use crate::{
         task::{Task, Tone},
     },
 };
+
+/// Unread messages shown on the first page.
+const NEWS_MAX: i64 = 5;
 
 /// Shows the first page.
 ///
@@ -38,11 +46,59 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
     directives::tasks(&app, &page, &officer, &mut tasks).await?;
     opening_tasks(&app, &page, &officer, &mut tasks).await?;
     setup_tasks(&app, &page, &officer, &mut tasks).await?;
-    page.show(
-        "home.html",
-        context! { tasks => tasks.iter().map(Task::view).collect::<Vec<_>>(), name => officer.name },
-    )
-    .await
+    let looks = look(&app, &officer, &tasks).await?;
+    let news = app.store.messages_for(officer.id, officer.unit_id, NEWS_MAX).await?;
+    let news: Vec<Value> =
+        news.iter().filter(|one| one.read_at.is_none()).map(|one| message_view(&page, one)).collect();
+    let values = context! {
+        tasks => tasks.iter().map(|task| task.view(looks.change(&task.kind))).collect::<Vec<_>>(),
+        looked_before => (looks.before.at > 0).then_some(looks.before.at),
+        news, name => officer.name,
+    };
+    page.show("home.html", values).await
+}
+
+/// A message in the reader's words.
+fn message_view(page: &Page, message: &Message) -> Value {
+    let params: BTreeMap<String, String> = serde_json::from_str(&message.params).unwrap_or_default();
+    let values: Vec<(&str, String)> =
+        params.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    context! {
+        text => page.tf(&message.source, &values), href => message.href.clone(), urgent => message.urgent,
+        due => message.due_on.clone(), at => message.made_at,
+    }
+}
+
+/// Keeps this look and compares it with the sitting before.
+async fn look(app: &App, officer: &Officer, tasks: &[Task]) -> Result<Looks> {
+    let kept = app.store.home_looks(officer.id).await?;
+    let looks = kept.map_or_else(Looks::default, |kept| Looks {
+        before: Look { at: kept.before_at, counts: counts_of(&kept.before_counts) },
+        latest: Look { at: kept.looked_at, counts: counts_of(&kept.counts) },
+    });
+    let counts = tasks.iter().map(|task| (task.kind.clone(), task.count)).collect();
+    let looks = looks.and_then(Look { at: app.now(), counts });
+    let row = HomeLooks {
+        before_at: looks.before.at,
+        before_counts: text_of(&looks.before),
+        looked_at: looks.latest.at,
+        counts: text_of(&looks.latest),
+    };
+    app.store.keep_home_looks(officer.id, &row).await?;
+    Ok(looks)
+}
+
+/// Counts as they are stored: a line each, the number first.
+fn text_of(look: &Look) -> String {
+    look.counts.iter().map(|(kind, count)| format!("{count} {kind}\n")).collect()
+}
+
+fn counts_of(text: &str) -> BTreeMap<String, i64> {
+    let line = |line: &str| {
+        let (count, kind) = line.split_once(' ')?;
+        Some((kind.to_owned(), count.parse().ok()?))
+    };
+    text.lines().filter_map(line).collect()
 }
 
 async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Task>) -> Result<()> {

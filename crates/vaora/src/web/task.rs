@@ -20,6 +20,8 @@ pub enum Tone {
 /// A task.
 #[derive(Debug, Clone)]
 pub struct Task {
+    /// What kind of task, whatever the language: its words in Vietnamese.
+    pub kind: String,
     /// How many.
     pub count: i64,
     /// What, with the count in it, in the reader's language.
@@ -35,18 +37,18 @@ impl Task {
     #[must_use]
     pub fn new(page: &Page, count: i64, source: &str, href: impl Into<String>, tone: Tone) -> Self {
         let text = page.tf(source, &[("n", crate::render::group_thousands_in(page.lang, count))]);
-        Self { count, text, href: href.into(), tone }
+        Self { kind: source.to_owned(), count, text, href: href.into(), tone }
     }
 
-    /// As the template reads it.
+    /// As the template reads it; `change` since the officer last looked.
     #[must_use]
-    pub fn view(&self) -> Value {
+    pub fn view(&self, change: Option<i64>) -> Value {
         let tone = match self.tone {
             Tone::Bad => "bad",
             Tone::Warn => "warn",
             Tone::Good => "good",
             Tone::Info => "info",
         };
-        context! { count => self.count, text => self.text.clone(), href => self.href.clone(), tone }
+        context! { count => self.count, text => self.text.clone(), href => self.href.clone(), tone, change }
     }
 }

@@ -31,6 +31,8 @@ import { toBase64url } from "./base64url.js";
 
 /** A scan younger than this is live: it goes before any backlog. In milliseconds. */
 export const LIVE_MS = 60_000;
+/** Held scans sent beside live ones. More would make the live ones wait in the server's lane of what was held. */
+export const HELD_BESIDE_LIVE_MAX = 10;
 
 const NAME = "vaora-gate";
 const VERSION = 1;
@@ -53,6 +55,15 @@ export class StorageFailed extends Error {
  */
 export function isLive(item, now) {
   return Math.abs(now - item.at) < LIVE_MS;
+}
+
+/**
+ * @param {number} limit items of a batch
+ * @param {number} live live ones among them
+ * @returns {number} how many held ones may go along
+ */
+export function heldRoom(limit, live) {
+  return live > 0 ? Math.min(HELD_BESIDE_LIVE_MAX, limit - live) : limit;
 }
 
 /** @param {unknown} error @returns {StorageFull | StorageFailed} */
@@ -207,7 +218,8 @@ export class Outbox {
       const taken = new Set(live.map((item) => item.id));
       // One more than needed shows the oldest that stays behind, if any does.
       const oldest = (await done(bySeq.getAll(null, limit + 1))).filter((item) => !taken.has(item.id));
-      const items = [...live.reverse(), ...oldest.splice(0, limit - live.length)];
+      const room = heldRoom(limit, live.length);
+      const items = [...live.reverse(), ...oldest.splice(0, room)];
       const count = await done(outbox.count());
       return { items, live: live.length, left: count - items.length, oldestAt: oldest[0]?.at ?? null };
     });

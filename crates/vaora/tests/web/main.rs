@@ -16,6 +16,7 @@ mod coverage;
 mod imports;
 mod keyed;
 mod keys;
+mod matrix;
 mod moment;
 mod places;
 mod plausible;
