@@ -27,7 +27,9 @@ const CATCH_UP_MAX: usize = 8;
 /// When the store refuses; the next look goes on.
 pub async fn look(app: &App) -> Result<()> {
     for kind in [Kind::Weekly, Kind::Monthly] {
-        let Some(last) = Span::last_closed(kind, app.clock.today(), app.config.week_start()) else { continue };
+        let Some(last) = Span::last_closed(kind, app.clock.today(), app.config.week_start()) else {
+            continue;
+        };
         let newest = app.store.latest_report_period(kind.code()).await?;
         let newest = newest.as_ref().and_then(|period| span_of(period));
         if newest.is_some_and(|newest| newest.until >= last.until) || !template(app, kind).await?.active {
