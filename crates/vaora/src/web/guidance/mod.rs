@@ -1,5 +1,9 @@
 //! Guidance and support: guides, campaigns, tickets.
 
+pub mod figures;
+
+pub use figures::{GuidanceFigures, period_figures};
+
 use crate::{app::App, auth::Officer, error::Result, page::Page, web::task::Task};
 
 /// What waits here for an officer, for the first page.
