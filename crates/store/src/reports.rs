@@ -111,18 +111,39 @@ fn report(row: &Row) -> Result<Report> {
 }
 
 impl Store {
-    /// Makes drafts; those that stand stay as they are. Answers how many are new.
+    /// Adds reports as they are given; those that stand stay as they are. Answers how many are new.
     ///
     /// # Errors
-    /// When the database refuses; nothing is made then.
+    /// When the database refuses; nothing is added then.
     pub async fn add_reports(&self, reports: &[Report]) -> Result<u64> {
         let sql = "INSERT INTO reports (id, period_id, unit_id, above_id, level, due_on, state, version, direction,
-                   results, support, next_steps, saved_at) VALUES ($1, $2, $3, $4, $5, $6, 'draft', 0, '', '', '', '', $7)
+                   results, support, next_steps, saved_at, first_sent_at, sent_at, sent_by, decided_at, decided_by)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
                    ON CONFLICT (period_id, unit_id) DO NOTHING";
         let mut tx = self.db.begin().await?;
         let mut made = 0;
         for r in reports {
-            let args = args![r.id, r.period_id, r.unit_id, r.above_id, &r.level, &r.due_on, r.saved_at];
+            let words = (&r.direction, &r.results, &r.support, &r.next_steps);
+            let args = args![
+                r.id,
+                r.period_id,
+                r.unit_id,
+                r.above_id,
+                &r.level,
+                &r.due_on,
+                &r.state,
+                r.version,
+                words.0,
+                words.1,
+                words.2,
+                words.3,
+                r.saved_at,
+                r.first_sent_at,
+                r.sent_at,
+                r.sent_by,
+                r.decided_at,
+                r.decided_by
+            ];
             made += tx.run(sql, args).await?;
         }
         tx.commit().await?;

@@ -143,7 +143,7 @@ async fn read_scans(app: &App, span: Span, departments: &HashMap<i64, i64>, raw:
 async fn by_unit(app: &App, tree: &UnitTree, span: Span, raw: &Raw) -> Result<HashMap<i64, Sums>> {
     let populations: HashMap<i64, i64> =
         app.store.preferred_populations().await?.into_iter().map(|p| (p.unit_id, p.population)).collect();
-    let levels = figures::levels(app).await?;
+    let levels = figures::levels(app).await.map_err(|error| anyhow::anyhow!("levels: {error:?}"))?;
     let date = span.last().to_string();
     let mut all: HashMap<i64, Sums> = HashMap::new();
     for unit in tree.valid() {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod fill;
+mod reports;
 
 use std::fs;
 
@@ -65,6 +66,7 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     remember_story(&store, &world, &filled).await?;
     let words = words(&config, &world, &filled, &password, &logins);
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
+    reports::fill(&app, &logins, &communes, home).await?;
     Ok(Made { app, words })
 }
 

@@ -149,7 +149,15 @@ async fn departments_by_place(_app: &App) -> Result<HashMap<i64, i64>> {
 }
 
 /// Drafts of all who report: communes, districts, departments with places or officers of their own, the province.
-async fn drafts(app: &App, period: &ReportPeriod, span: Span, deadlines: &Deadlines) -> Result<Vec<Report>> {
+///
+/// # Errors
+/// When the store refuses.
+pub async fn drafts(
+    app: &App,
+    period: &ReportPeriod,
+    span: Span,
+    deadlines: &Deadlines,
+) -> Result<Vec<Report>> {
     let tree = UnitTree::on(app.store.admin_units().await?, &span.last().to_string());
     let frozen = app.store.unit_periods_of(&period.from_on, &period.until_on).await?;
     let accounts = app.store.accounts().await?;

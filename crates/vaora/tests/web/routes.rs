@@ -74,6 +74,16 @@ const GET: &[(&str, Expected)] = &[
     ("/weekly/{id}", ">>-+++----"),
     ("/weekly/{id}/report.pdf", ">>-+++----"),
     ("/weekly/{id}/report.docx", ">>-+++----"),
+    // Reports and proposals.
+    ("/reports", ">>-+++----"),
+    ("/reports/templates", ">>--+-----"),
+    ("/reports/items", ">>--+-----"),
+    ("/reports/{id}", ">>-+++----"),
+    ("/reports/{id}/document", ">>-+++----"),
+    ("/reports/{id}/issued/{issued}", ">>-+++----"),
+    ("/reports/{id}/issued/{issued}/{file}", ">>-+++----"),
+    ("/proposals", ">>-+++----"),
+    ("/proposals/{id}", ">>-+++----"),
     ("/accounts", ">>+-------"),
     ("/cases", ">>----+---"),
     ("/cases/new", ">>----+---"),
@@ -141,6 +151,20 @@ const POST: &[(&str, &[&str])] = &[
     ("/places/{id}/gates", &["unit_officer"]),
     ("/places/{id}/gates/{gate}/revoke", &["unit_officer"]),
     ("/coverage/{id}/distancing", &["reviewer"]),
+    // Reports and proposals; `unit_officer` sits in a commune, which takes no reports.
+    ("/reports/templates", &["reviewer"]),
+    ("/reports/periods", &["reviewer"]),
+    ("/reports/accept", &["unit_officer", "reviewer"]),
+    ("/reports/items/merge", &["reviewer"]),
+    ("/reports/items/{item}/unmerge", &["reviewer"]),
+    ("/reports/{id}", &["unit_officer"]),
+    ("/reports/{id}/decision", &[]),
+    ("/reports/{id}/issue", &["unit_officer"]),
+    ("/reports/{id}/issued/{issued}/mark", &["unit_officer"]),
+    ("/proposals/{id}/handling", &["reviewer"]),
+    ("/proposals/{id}/send", &["reviewer"]),
+    ("/proposals/{id}/decision", &["committee_reader"]),
+    ("/proposals/{id}/finish", &["reviewer"]),
     ("/accounts/invite", &["administrator"]),
     ("/accounts/{id}/active", &["administrator"]),
     ("/cases/new", &["tracer"]),
@@ -201,6 +225,7 @@ impl Filler {
         app.app.store.add_invitation(&invitation, app.clock.now()).await.unwrap();
         let (sheet, card) = app.card(app.home().await).await;
         let case = crate::tracing::a_case(app, tracer, &place).await;
+        let reports = app.report_things().await;
         Self {
             values: vec![
                 ("/join/{token}", format!("/join/{token}")),
@@ -221,6 +246,11 @@ impl Filler {
                 ("/units/{id}", format!("/units/{}", app.home().await)),
                 ("/coverage/{id}", format!("/coverage/{}", app.home().await)),
                 ("/weekly/{id}", format!("/weekly/{}", app.home().await)),
+                ("/reports/items/{item}", "/reports/items/77".to_owned()),
+                ("/reports/{id}", format!("/reports/{}", reports.report)),
+                ("/issued/{issued}", format!("/issued/{}", reports.issued)),
+                ("/{file}", "/pdf".to_owned()),
+                ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
                 ("/cases/{id}/contacts", format!("/cases/{case}/contacts?format=csv")),
                 ("/cases/{id}", format!("/cases/{case}")),
                 ("/openings/{id}", "/openings/77".to_owned()),

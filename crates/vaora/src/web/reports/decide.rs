@@ -87,7 +87,9 @@ pub async fn accept_many(
     officer.require(&READERS)?;
     let unit_id = desk(officer, &*app.tree().await?).ok_or(AppError::NotFound)?;
     let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let period_id = field("period").and_then(|id| id.parse::<i64>().ok()).ok_or(AppError::NotFound)?;
+    let Some(period_id) = field("period").and_then(|id| id.parse::<i64>().ok()) else {
+        return page.go("/reports", "bad", "Hãy đánh dấu ít nhất một báo cáo đã gửi.").await;
+    };
     let period = app.store.report_period(period_id).await?.ok_or(AppError::NotFound)?;
     let ticked: Vec<i64> =
         pairs.iter().filter(|(key, _)| key == "report").filter_map(|(_, id)| id.parse().ok()).collect();

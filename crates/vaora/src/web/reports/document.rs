@@ -6,10 +6,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect},
 };
+use data_encoding::HEXLOWER;
 use documents::{tables_xlsx, weekly_report_docx, weekly_report_pdf};
 use domain::role::Role;
 use minijinja::{Value, context};
-use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 use store::{
     issued_reports::{IssuedFile, IssuedFiles, IssuedReport},

@@ -178,7 +178,9 @@ pub async fn merge(State(app): State<App>, page: Page, Form(pairs): Form<Vec<(St
     let tree = app.tree().await?;
     let form = MergeForm::read(pairs);
     let kind = kind_of(&form.kind);
-    let period_id = form.period.parse::<i64>().map_err(|_| AppError::NotFound)?;
+    let Ok(period_id) = form.period.parse::<i64>() else {
+        return page.go("/reports", "bad", "Hãy đánh dấu từ hai nội dung trở lên để gộp.").await;
+    };
     let here = format!("/reports/items?period={period_id}&kind={kind}");
     let standing = app.store.standing_items(kind, period_id, scope(&tree, unit_id)).await?;
     let known = |id: &i64| standing.iter().any(|item| item.id == *id);

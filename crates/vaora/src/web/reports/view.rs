@@ -146,9 +146,16 @@ async fn versions(app: &App, report: &Report) -> Result<Vec<Value>> {
     let name = |id: i64| accounts.iter().find(|one| one.id == id).map(|one| one.name.clone());
     let view = |version: store::reports::ReportVersion| {
         let body: serde_json::Value = serde_json::from_str(&version.body).unwrap_or_default();
+        let text = |of: &serde_json::Value, name: &str| of[name].as_str().unwrap_or_default().to_owned();
+        let items = body["items"].as_array().into_iter().flatten().map(|item| {
+            context! { kind => text(item, "kind"), words => text(item, "words") }
+        });
         context! {
             version => version.version, sent_at => version.sent_at, sent_by => name(version.sent_by),
-            decision => version.decision, reason => version.reason, body => Value::from_serialize(body),
+            decision => version.decision, reason => version.reason,
+            direction => text(&body, "direction"), results => text(&body, "results"),
+            support => text(&body, "support"), next_steps => text(&body, "next_steps"),
+            items => items.collect::<Vec<_>>(),
         }
     };
     Ok(versions.into_iter().map(view).collect())

@@ -50,8 +50,14 @@ impl Ground {
             seen_at: None,
         };
         store.add_oddities(&[odd]).await.unwrap();
+        let reports = app.report_things().await;
         Self {
             values: vec![
+                ("/reports/items/{item}", format!("/reports/items/{}", reports.merged)),
+                ("/reports/{id}", format!("/reports/{}", reports.report)),
+                ("/issued/{issued}", format!("/issued/{}", reports.issued)),
+                ("/{file}", "/pdf".to_owned()),
+                ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
                 ("/places/{id}/approve", format!("/places/{waiting}/approve")),
                 ("/places/{id}/return", format!("/places/{waiting}/return")),
                 ("/areas/{area}/retire", format!("/areas/{}/retire", place.area_id)),

@@ -35,6 +35,20 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /weekly/{id}", "+-+---++"),
     ("GET /weekly/{id}/report.pdf", "+-+---++"),
     ("GET /weekly/{id}/report.docx", "+-+---++"),
+    ("GET /reports/{id}", "+-+---++"),
+    ("POST /reports/{id}", "+-------"),
+    ("POST /reports/{id}/decision", "--+-----"),
+    ("GET /reports/{id}/document", "+-+---++"),
+    ("POST /reports/{id}/issue", "+-------"),
+    ("GET /reports/{id}/issued/{issued}", "+-+---++"),
+    ("GET /reports/{id}/issued/{issued}/{file}", "+-+---++"),
+    ("POST /reports/{id}/issued/{issued}/mark", "+-------"),
+    ("POST /reports/items/{item}/unmerge", "--+-----"),
+    ("GET /proposals/{id}", "+-+---++"),
+    ("POST /proposals/{id}/handling", "------+-"),
+    ("POST /proposals/{id}/send", "------+-"),
+    ("POST /proposals/{id}/decision", "-------+"),
+    ("POST /proposals/{id}/finish", "------+-"),
 ];
 
 /// Acts that use their thing up: after the first who may, it is there for nobody.

@@ -7,7 +7,6 @@ mod sheets;
 use documents::{AnnexTable, PointLine, Table, UnitLine, WeeklyReport};
 use domain::{
     admin_unit::{AdminUnit, UnitTree},
-    calendar::Calendar,
     coverage::target_points,
     report::{Kind, Punctuality},
     time::{date_of_day_number, day_number, day_start},
@@ -44,7 +43,6 @@ pub struct Content {
 struct Source<'a> {
     app: &'a App,
     tree: UnitTree,
-    calendar: Calendar,
     period: &'a ReportPeriod,
     report: &'a Report,
     frozen: Frozen,
@@ -59,10 +57,6 @@ struct Source<'a> {
 impl Source<'_> {
     fn is_province(&self) -> bool {
         self.report.above_id.is_none()
-    }
-
-    fn is_within(&self, unit_id: i64) -> bool {
-        self.tree.is_within(unit_id, self.report.unit_id)
     }
 
     /// Units of the territory directly below.
@@ -119,7 +113,6 @@ async fn read<'a>(app: &'a App, report: &'a Report, period: &'a ReportPeriod) ->
     Ok(Source {
         app,
         tree,
-        calendar,
         period,
         report,
         frozen,
