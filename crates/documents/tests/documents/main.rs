@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod cards;
+mod decree;
 mod paper_form;
 mod poppler;
 mod posters;

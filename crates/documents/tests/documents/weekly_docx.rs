@@ -5,7 +5,7 @@ use documents::{WeeklyReport, weekly_report_docx};
 use crate::sample::{first_report, report};
 
 /// The XML of a part of the package.
-fn part(docx: &[u8], name: &str) -> String {
+pub fn part(docx: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(docx)).unwrap();
     let mut text = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
