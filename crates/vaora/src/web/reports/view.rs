@@ -89,7 +89,6 @@ async fn render(
         may_edit => is_own && state.is_editable(),
         may_send => is_own && state.is_editable() && report.above_id.is_some(),
         may_decide => own_desk.is_some() && own_desk == report.above_id && state == ReportState::Submitted,
-        may_print => own_desk == Some(report.unit_id) || report.above_id == own_desk || !officer.has(Role::UnitOfficer),
         draft => draft.view(), topics => topics(page), errors => errors.view(), return_reason => reason,
         items => items_view(page, items),
         answers => answers(app, page, report).await?,
