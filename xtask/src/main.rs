@@ -8,6 +8,7 @@ mod lint;
 mod run;
 mod test;
 mod tools;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ cargo xtask WORD
   lint           format check, and clippy with warnings as errors
   bench [NAME]   measure beside peers; all benches, or the one named
   fuzz [SECONDS] broken inputs for every reader, 60 seconds each or as many as given
+  torture [N]    the program killed N times (2000), at moments, at system calls, under a failing disk
   help           this text
 ";
 
@@ -45,6 +47,7 @@ fn chore(words: &[&str]) -> Result<()> {
         ["bench"] => bench::all(&house),
         ["bench", name] => bench::one(&house, name),
         ["fuzz", seconds @ ..] if seconds.len() < 2 => fuzz::all(&house, seconds.first().copied()),
+        ["torture", rounds @ ..] if rounds.len() < 2 => torture::all(&house, rounds.first().copied()),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}{}", bench::list());
             Ok(())

@@ -38,6 +38,7 @@ pub const FOR_TESTS: &[Tool] = &[
     program("ffmpeg", "ffmpeg"),
     program("pdftoppm", "poppler-utils"),
     program("sqlite3", "sqlite3"),
+    program("strace", "strace"),
     Tool {
         sign: Sign::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
         package: "fonts-dejavu-core",
@@ -47,6 +48,9 @@ pub const FOR_TESTS: &[Tool] = &[
 /// What `cargo xtask bench` needs besides Rust.
 pub const FOR_BENCHES: &[Tool] =
     &[program("python3", "python3"), Tool { sign: Sign::Postgres, package: "postgresql" }];
+
+/// What `cargo xtask torture` needs.
+pub const FOR_TORTURE: &[Tool] = &[program("strace", "strace")];
 
 /// Installs the missing ones; without the right to do so, an error that says what to type.
 pub fn provide(house: &House, tools: &[Tool]) -> Result<()> {

@@ -1,6 +1,9 @@
 //! What devices tell of themselves with each batch: what they still hold, their clock, their sequence.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex as Quick, PoisonError},
+};
 
 use anyhow::Result;
 use domain::{
@@ -12,12 +15,15 @@ use tokio::sync::Mutex;
 
 use crate::app::App;
 
-/// Sequences of the devices that spoke since the server began. One lock for all: an update is short, and two
-/// batches of one device must not overwrite each other's numbers.
-#[derive(Default)]
-pub struct Devices(Mutex<HashMap<i64, (Sequences, i64)>>);
+/// A device's sequence, and how often a number came again with another scan.
+type Spoken = Arc<Mutex<(Sequences, i64)>>;
 
-/// Devices kept in memory; beyond, all are read again from the store.
+/// Sequences of the devices that spoke since the server began. Each has a lock of its own, held until its numbers
+/// are durable: two batches of one device must not overwrite each other's, and no device waits for another.
+#[derive(Default)]
+pub struct Devices(Quick<HashMap<i64, Spoken>>);
+
+/// Devices kept in memory; beyond, those at rest are read again from the store.
 const DEVICES_MAX: usize = 50_000;
 
 /// What came with a batch.
@@ -35,19 +41,24 @@ pub struct Told {
 }
 
 impl Devices {
+    fn of(&self, gate: &Gate) -> Spoken {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= DEVICES_MAX && !held.contains_key(&gate.id) {
+            held.retain(|_, spoken| Arc::strong_count(spoken) > 1);
+        }
+        let read = || (Sequences::parse(&gate.sequences).unwrap_or_default(), gate.repeats);
+        Arc::clone(held.entry(gate.id).or_insert_with(|| Arc::new(Mutex::new(read()))))
+    }
+
     /// Takes down what a device told. A number that comes again with another scan betrays a second device
     /// under the same token.
     ///
     /// # Errors
     /// When the store refuses.
     pub async fn take_down(&self, app: &App, gate: &Gate, area_id: u32, told: &Told) -> Result<()> {
-        let mut held = self.0.lock().await;
-        if held.len() >= DEVICES_MAX && !held.contains_key(&gate.id) {
-            held.clear();
-        }
-        let (sequences, repeats) = held
-            .entry(gate.id)
-            .or_insert_with(|| (Sequences::parse(&gate.sequences).unwrap_or_default(), gate.repeats));
+        let spoken = self.of(gate);
+        let mut spoken = spoken.lock().await;
+        let (sequences, repeats) = &mut *spoken;
         let mut clones = 0;
         for seq in &told.fresh {
             clones += i64::from(sequences.insert(*seq) == Arrival::Repeated);
