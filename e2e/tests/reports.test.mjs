@@ -1,8 +1,11 @@
 // @ts-check
 // The week's report from the commune to the Committee, as each of them plays it.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launch, Watch } from "../lib/browser.mjs";
+import { SCREENSHOTS } from "../lib/env.mjs";
 import { checkLooks, look } from "../lib/look.mjs";
 import { openStage } from "../lib/stage.mjs";
 import { download, press, signIn } from "../lib/walk.mjs";
@@ -88,7 +91,7 @@ describe("the week's report", { timeout: 600_000 }, () => {
     await look(page, "report-templates");
     await page.goto("/proposals");
     await look(page, "proposals-open");
-    await page.locator("section.card h2 a").first().click();
+    await page.locator("article.card h2 a").first().click();
     await page.locator("#words").fill("Sở TTTT cấp từ nguồn dự phòng, ưu tiên chợ đầu mối.");
     await page.locator("#office").selectOption({ label: "Sở Công Thương" });
     await page.locator("#due_on").fill("2027-12-31");
@@ -102,7 +105,7 @@ describe("the week's report", { timeout: 600_000 }, () => {
     await page.goto("/proposals");
     await page.locator("summary", { hasText: "Quyết định" }).first().click();
     await look(page, "proposals-committee");
-    const first = page.locator("section.card").first();
+    const first = page.locator("article.card").first();
     const words = await first.locator("h2").innerText();
     if ((await first.locator("select").inputValue()) === "") await first.locator("select").selectOption({ label: "Sở Công Thương" });
     await first.locator("input[type=date]").fill("2027-12-31");
@@ -110,7 +113,7 @@ describe("the week's report", { timeout: 600_000 }, () => {
     await page.getByText("Đã ghi quyết định").waitFor();
     await page.goto("/proposals?show=in_hand");
     await page.getByText(words).first().waitFor();
-    await page.locator("section.card h2 a", { hasText: words }).first().click();
+    await page.locator("article.card h2 a", { hasText: words }).first().click();
     await page.getByRole("heading", { name: "Quá trình xử lý" }).waitFor();
     await look(page, "proposal-decided");
   });
@@ -134,6 +137,8 @@ describe("the week's report", { timeout: 600_000 }, () => {
     for (const [name, starts] of /** @type {const} */ ([["pdf", "%PDF"], ["docx", "PK"], ["xlsx", "PK"]])) {
       const file = await download(page, `${here}/${name}`);
       assert.equal(file.bytes.subarray(0, starts.length).toString(), starts, name);
+      // Kept beside the pictures, to be looked at.
+      writeFileSync(join(SCREENSHOTS, `report.${name}`), file.bytes);
     }
     await press(page, "Đánh dấu đã trình ký");
     await page.getByText("Đã trình ký").first().waitFor();

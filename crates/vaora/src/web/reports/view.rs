@@ -4,7 +4,7 @@ use axum::{
     Form,
     extract::{Path, State},
 };
-use domain::{difficulty::Topic, proposal, report::State as ReportState, role::Role};
+use domain::{difficulty::Topic, proposal, report::State as ReportState};
 use minijinja::{Value, context};
 use store::{
     messages::{NewMessage, Recipient},

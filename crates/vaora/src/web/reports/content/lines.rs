@@ -127,6 +127,10 @@ pub(super) fn punctuality(source: &Source<'_>) -> Vec<String> {
     if !silent.is_empty() {
         line.push_str(&format!("; {} đơn vị quá hạn chưa gửi ({})", count(silent.len()), names(&silent)));
     }
+    let waiting = of(|standing| matches!(standing, Punctuality::Waiting)).len();
+    if waiting > 0 {
+        line.push_str(&format!("; {} đơn vị chưa gửi, chưa đến hạn", count(waiting)));
+    }
     vec![format!("{line}.")]
 }
 
