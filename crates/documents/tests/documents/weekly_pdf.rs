@@ -110,7 +110,9 @@ fn pages_are_a4_with_the_decrees_margins() {
 
 #[test]
 fn pages_are_numbered_from_two_and_each_annex_from_one() {
-    let pdf = weekly_report_pdf(&WeeklyReport { silent_points_list: points(120), ..report() }).unwrap();
+    let pdf =
+        weekly_report_pdf(&WeeklyReport { silent_points_list: points(120), annexes: Vec::new(), ..report() })
+            .unwrap();
     let words = poppler::words(&pdf);
     let top = 20.0 * POINTS_PER_MM;
     let numbers: Vec<(usize, &Word)> =
