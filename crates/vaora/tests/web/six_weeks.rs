@@ -378,7 +378,7 @@ impl<'a> Story<'a> {
         let span = span_of(period).unwrap();
         let counted = self.counted(span);
         let before = self.counted(span.before(Kind::Weekly));
-        let letter = content::build(app, &report, period).await.unwrap().letter;
+        let letter = content::build(app, &report, period, true).await.unwrap().letter;
         let (now, before) = (counted[&0], before[&0]);
         assert_eq!((letter.points, letter.points_before), (now[0], Some(before[0])));
         assert_eq!(

@@ -41,10 +41,10 @@ pub async fn preview(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     let (report, period) = readable(&app, &page, id).await?;
     let tree = app.tree().await?;
     let own = desk(page.officer()?, &tree) == Some(report.unit_id);
-    let letter = content::build(&app, &report, &period).await?.letter;
+    let letter = content::build(&app, &report, &period, false).await?.letter;
     let frozen = Frozen::read(&app, &period).await?;
     let issued = app.store.issued_reports(id).await?;
-    let quiet = letter.silent_points_list.len();
+    let quiet = letter.silent_points;
     let proposals: Vec<Value> = letter
         .proposals
         .iter()
@@ -113,7 +113,7 @@ pub async fn issue(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
 /// # Errors
 /// When the store refuses or a document cannot be made.
 pub async fn make(app: &App, issued_id: i64, report: &Report, period: &ReportPeriod) -> Result<()> {
-    let content::Content { letter, sheets } = content::build(app, report, period).await?;
+    let content::Content { letter, sheets } = content::build(app, report, period, true).await?;
     app.store.step_issue(issued_id, 1).await?;
     let for_docx = letter.clone();
     let pdf = tokio::task::spawn_blocking(move || weekly_report_pdf(&letter)).await??;

@@ -166,6 +166,9 @@ fn said_by(units: Option<&BTreeSet<String>>, own: &str) -> String {
     let Some(units) = units.filter(|units| !(units.len() == 1 && units.contains(own))) else {
         return String::new();
     };
+    if let (1, Some(only)) = (units.len(), units.first()) {
+        return format!(" ({only} nêu)");
+    }
     let named = units.iter().take(RAISERS_NAMED).cloned().collect::<Vec<_>>().join("; ");
     let more = match units.len().saturating_sub(RAISERS_NAMED) {
         0 => String::new(),

@@ -79,25 +79,35 @@ impl Source<'_> {
     }
 }
 
-/// Reads and puts together the content of a report.
+/// Reads and puts together the content of a report. `with_points` reads the list of points without scans, which a
+/// page that only counts them does without.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn build(app: &App, report: &Report, period: &ReportPeriod) -> Result<Content> {
-    let source = read(app, report, period).await?;
+pub async fn build(app: &App, report: &Report, period: &ReportPeriod, with_points: bool) -> Result<Content> {
+    let source = read(app, report, period, with_points).await?;
     let inspected = lines::inspection_rows(&source).await?;
     let letter = letter(&source, &inspected).await?;
     let sheets = sheets::all(&source, &letter, &inspected);
     Ok(Content { letter, sheets })
 }
 
-async fn read<'a>(app: &'a App, report: &'a Report, period: &'a ReportPeriod) -> Result<Source<'a>> {
+async fn read<'a>(
+    app: &'a App,
+    report: &'a Report,
+    period: &'a ReportPeriod,
+    with_points: bool,
+) -> Result<Source<'a>> {
     let frozen = Frozen::read(app, period).await?;
     let span = frozen.span;
     let tree = UnitTree::on(app.store.admin_units().await?, &span.last().to_string());
     let calendar = calendar(app).await?;
     let (ends, until) = (day_start(span.until), day_number(span.until));
-    let mut quiet = app.store.quiet_points(ends, freeze::live_from(span), until).await?;
+    let mut quiet = if with_points {
+        app.store.quiet_points(ends, freeze::live_from(span), until).await?
+    } else {
+        Vec::new()
+    };
     quiet.retain(|point| tree.is_within(point.unit_id, report.unit_id));
     let today = app.clock.today();
     let mut below: Vec<(Report, Punctuality)> = Vec::new();
@@ -208,6 +218,14 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
         access_log_head: audit::printed_head(&app.store, until_at.min(app.now())).await?,
         openings: app.store.openings_done(from_at, until_at).await?,
     })
+}
+
+/// A unit's name within a sentence: `tỉnh Đắk Lắk`; departments keep their capital.
+fn in_sentence(tree: &UnitTree, unit_id: i64) -> String {
+    match tree.get(unit_id) {
+        Some(unit) if unit.level != "department" => format!("{} {}", unit.kind, unit.name),
+        _ => tree.name(unit_id).to_owned(),
+    }
 }
 
 fn nothing(unit_id: i64, period: &ReportPeriod) -> store::unit_periods::UnitPeriod {
