@@ -31,7 +31,7 @@ pub async fn look(app: &App) -> Result<()> {
             continue;
         };
         let newest = app.store.latest_report_period(kind.code()).await?;
-        let newest = newest.as_ref().and_then(|period| span_of(period));
+        let newest = newest.as_ref().and_then(span_of);
         if newest.is_some_and(|newest| newest.until >= last.until) || !template(app, kind).await?.active {
             continue;
         }

@@ -174,11 +174,9 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
         period_from: span.from,
         period_last: span.last(),
         made_on: app.clock.today(),
-        unit_name: source.tree.name(unit_id).to_owned(),
+        unit_name: in_sentence(&source.tree, unit_id),
         population,
-        population_source: own
-            .map(|figure| format!("{}, {}", figure.year, figure.source))
-            .unwrap_or_default(),
+        population_source: own.map(|figure| format!("thống kê năm {}", figure.year)).unwrap_or_default(),
         target_points: (row.target > 0).then_some(population).flatten().map(target_points),
         points: row.registered,
         points_before: before.map(|before| before.registered),
