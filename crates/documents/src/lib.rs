@@ -50,7 +50,8 @@ pub use sheet_error::SheetError;
 pub use sheet_template::{ListItem, SheetTemplate, template_xlsx};
 pub use table::{COLUMNS_MAX, Cell, Column, ColumnKind, ROWS_MAX, Table};
 pub use table_csv::table_csv;
-pub use table_xlsx::table_xlsx;
+pub use table_xlsx::{SHEETS_MAX, table_xlsx, tables_xlsx};
 pub use weekly_report::{
-    POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport, weekly_report_docx, weekly_report_pdf,
+    AnnexColumn, AnnexTable, POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport,
+    weekly_report_docx, weekly_report_pdf,
 };

@@ -12,6 +12,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod figures;
+pub mod freeze;
 pub mod gate;
 pub mod i18n;
 pub mod ids;

@@ -23,7 +23,7 @@ use crate::{
         access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
         devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers,
         keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours, place_import,
-        place_new, places, point_tasks, posters, privacy, sign_in, weekly,
+        place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
     },
 };
 
@@ -269,6 +269,26 @@ fn report_pages() -> Router<App> {
         .route("/weekly/{id}", get(weekly::show))
         .route("/weekly/{id}/report.pdf", get(weekly::pdf))
         .route("/weekly/{id}/report.docx", get(weekly::docx))
+        .route("/reports", get(reports::overview::show))
+        .route("/reports/templates", get(reports::templates::show).post(reports::templates::set))
+        .route("/reports/periods", post(reports::templates::open_period))
+        .route("/reports/accept", post(reports::decide::accept_many))
+        .route("/reports/items", get(reports::merge::show))
+        .route("/reports/items/merge", post(reports::merge::merge))
+        .route("/reports/items/{item}/unmerge", post(reports::merge::unmerge))
+        .route("/reports/{id}", get(reports::view::show).post(reports::view::submit))
+        .route("/reports/{id}/decision", post(reports::decide::decide))
+        .route("/reports/{id}/document", get(reports::document::preview))
+        .route("/reports/{id}/issue", post(reports::document::issue))
+        .route("/reports/{id}/issued/{issued}", get(reports::document::show))
+        .route("/reports/{id}/issued/{issued}/{file}", get(reports::document::download))
+        .route("/reports/{id}/issued/{issued}/mark", post(reports::document::mark))
+        .route("/proposals", get(reports::proposals::list))
+        .route("/proposals/{id}", get(reports::proposals::show))
+        .route("/proposals/{id}/handling", post(reports::proposals_act::handle))
+        .route("/proposals/{id}/send", post(reports::proposals_act::send))
+        .route("/proposals/{id}/decision", post(reports::proposals_act::decide))
+        .route("/proposals/{id}/finish", post(reports::proposals_act::finish))
 }
 
 /// What an office does for its doors: cards, lists, devices, what looks odd, calls.

@@ -27,6 +27,7 @@ mod people;
 mod phone_proofs;
 mod places;
 mod reference;
+mod reports;
 mod retention;
 mod scan_counts;
 mod sessions;

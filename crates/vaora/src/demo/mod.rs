@@ -5,6 +5,7 @@ mod coverage;
 mod fill;
 mod guidance;
 mod inspections;
+mod reports;
 
 use std::fs;
 
@@ -72,6 +73,7 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
     coverage::fill(&app, &logins).await?;
     inspections::fill(&app, &logins, DISTRICTS[0]).await?;
+    reports::fill(&app, &logins, &communes, home).await?;
     Ok(Made { app, words })
 }
 

@@ -4,6 +4,7 @@ pub mod deliver;
 mod inspections;
 pub mod quiet_points;
 pub mod remind;
+pub mod reports;
 mod silence;
 
 use std::time::Duration;
@@ -64,6 +65,17 @@ pub fn start(app: &App) {
             }
             if let Err(error) = expire(&daily_app).await {
                 tracing::error!(error = format!("{error:#}"), "stale releases were not forgotten");
+            }
+            if let Err(error) = reports::look(&daily_app).await {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "reports were not opened; it is tried again in a minute"
+                );
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = reports::remind(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "late reports were not reminded of");
             }
             // Once an hour is enough: silence is told by the day.
             if looks.is_multiple_of(LOOKS_AN_HOUR)

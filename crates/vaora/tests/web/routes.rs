@@ -74,6 +74,16 @@ const GET: &[(&str, Expected)] = &[
     ("/weekly/{id}", ">>-+++----"),
     ("/weekly/{id}/report.pdf", ">>-+++----"),
     ("/weekly/{id}/report.docx", ">>-+++----"),
+    // Reports and proposals.
+    ("/reports", ">>-+++----"),
+    ("/reports/templates", ">>--+-----"),
+    ("/reports/items", ">>--+-----"),
+    ("/reports/{id}", ">>-+++----"),
+    ("/reports/{id}/document", ">>-+++----"),
+    ("/reports/{id}/issued/{issued}", ">>-+++----"),
+    ("/reports/{id}/issued/{issued}/{file}", ">>-+++----"),
+    ("/proposals", ">>-+++----"),
+    ("/proposals/{id}", ">>-+++----"),
     ("/accounts", ">>+-------"),
     ("/cases", ">>----+---"),
     ("/cases/new", ">>----+---"),
@@ -183,6 +193,20 @@ const POST: &[(&str, &[&str])] = &[
     ("/places/{id}/gates", &["unit_officer"]),
     ("/places/{id}/gates/{gate}/revoke", &["unit_officer"]),
     ("/coverage/{id}/distancing", &["reviewer"]),
+    // Reports and proposals; `unit_officer` sits in a commune, which takes no reports.
+    ("/reports/templates", &["reviewer"]),
+    ("/reports/periods", &["reviewer"]),
+    ("/reports/accept", &["unit_officer", "reviewer"]),
+    ("/reports/items/merge", &["reviewer"]),
+    ("/reports/items/{item}/unmerge", &["reviewer"]),
+    ("/reports/{id}", &["unit_officer"]),
+    ("/reports/{id}/decision", &[]),
+    ("/reports/{id}/issue", &["unit_officer"]),
+    ("/reports/{id}/issued/{issued}/mark", &["unit_officer"]),
+    ("/proposals/{id}/handling", &["reviewer"]),
+    ("/proposals/{id}/send", &["reviewer"]),
+    ("/proposals/{id}/decision", &["committee_reader"]),
+    ("/proposals/{id}/finish", &["reviewer"]),
     ("/accounts/invite", &["administrator"]),
     ("/accounts/{id}/active", &["administrator"]),
     ("/cases/new", &["tracer"]),
@@ -300,6 +324,7 @@ impl Filler {
         let ticket = crate::guidance::a_ticket(app, &place).await;
         let letter = crate::directives::a_letter(app).await;
         let seen = crate::inspections::seen(app, &place, "unit_officer").await;
+        let reports = app.report_things().await;
         Self {
             values: vec![
                 ("/guides/{slug}", "/guides/gate".to_owned()),
@@ -339,6 +364,11 @@ impl Filler {
                 ("/tasks/{task}", "/tasks/77".to_owned()),
                 ("/coverage/{id}", format!("/coverage/{}", app.home().await)),
                 ("/weekly/{id}", format!("/weekly/{}", app.home().await)),
+                ("/reports/items/{item}", "/reports/items/77".to_owned()),
+                ("/reports/{id}", format!("/reports/{}", reports.report)),
+                ("/issued/{issued}", format!("/issued/{}", reports.issued)),
+                ("/{file}", "/pdf".to_owned()),
+                ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
                 ("/cases/{id}/contacts", format!("/cases/{case}/contacts?format=csv")),
                 ("/cases/{id}", format!("/cases/{case}")),
                 ("/openings/{id}", "/openings/77".to_owned()),

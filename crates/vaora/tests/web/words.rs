@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    difficulty::Topic,
     distancing::Level,
     inspection::{Answer, CodeVerdict, FindingCode, Item, risk::Why},
     opening::Purpose,
+    proposal, report,
     role::Role,
 };
 use vaora::i18n::Catalog;
@@ -13,9 +15,10 @@ use vaora::i18n::Catalog;
 use crate::common::source;
 
 /// Texts that stay Vietnamese in every language: names, documents of the administration, what is never shown.
-const VIETNAMESE_ONLY: [&str; 4] = [
+const VIETNAMESE_ONLY: [&str; 5] = [
     // Made documents are Vietnamese by law (Decree 30/2020/NĐ-CP).
     "src/web/weekly.rs",
+    "src/web/reports/content/",
     // Defaults of settings: names of offices.
     "src/config.rs",
     // Made-up people and places, and what the command line prints.
@@ -102,6 +105,11 @@ fn every_text_has_an_english_one() {
         .chain(Purpose::ALL.iter().map(|purpose| purpose.label()))
         .chain(Level::ALL.iter().map(|level| level.label()))
         .chain(inspection_labels())
+        .chain(Topic::ALL.iter().map(|topic| topic.label()))
+        .chain(proposal::State::ALL.iter().map(|state| state.label()))
+        .chain(proposal::Decision::ALL.iter().map(|decision| decision.label()))
+        .chain(report::State::ALL.iter().map(|state| state.label()))
+        .chain(report::Kind::ALL.iter().map(|kind| kind.label()))
         .map(|label| ("domain".to_owned(), label.to_owned()));
     let missing: Vec<String> = templates
         .into_iter()

@@ -60,6 +60,7 @@ impl Ground {
         let letter = crate::directives::a_letter(app).await;
         app.account("thanhtra", &[Role::UnitOfficer], home).await;
         let seen = crate::inspections::seen(app, &place, "thanhtra").await;
+        let reports = app.report_things().await;
         Self {
             values: vec![
                 ("/coverage/{id}/export", format!("/coverage/{home}/export?of=types&format=csv")),
@@ -74,6 +75,11 @@ impl Ground {
                 ("/inspections/{id}/record", format!("/inspections/{}/record", seen.planned)),
                 ("/inspections/{id}", format!("/inspections/{}", seen.done)),
                 ("/photos/{number}", "/photos/1".to_owned()),
+                ("/reports/items/{item}", format!("/reports/items/{}", reports.merged)),
+                ("/reports/{id}", format!("/reports/{}", reports.report)),
+                ("/issued/{issued}", format!("/issued/{}", reports.issued)),
+                ("/{file}", "/pdf".to_owned()),
+                ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
                 ("/places/{id}/approve", format!("/places/{waiting}/approve")),
                 ("/places/{id}/return", format!("/places/{waiting}/return")),
                 ("/areas/{area}/retire", format!("/areas/{}/retire", place.area_id)),

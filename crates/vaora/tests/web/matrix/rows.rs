@@ -88,6 +88,20 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /inspections/{id}/photos/{number}", "+-+---++"),
     ("POST /inspections/{id}/again", "+-+---+-"),
     ("POST /places/{id}/inspections", "+-+-----"),
+    ("GET /reports/{id}", "+-+---++"),
+    ("POST /reports/{id}", "+-------"),
+    ("POST /reports/{id}/decision", "--+-----"),
+    ("GET /reports/{id}/document", "+-+---++"),
+    ("POST /reports/{id}/issue", "+-------"),
+    ("GET /reports/{id}/issued/{issued}", "+-+---++"),
+    ("GET /reports/{id}/issued/{issued}/{file}", "+-+---++"),
+    ("POST /reports/{id}/issued/{issued}/mark", "+-------"),
+    ("POST /reports/items/{item}/unmerge", "--+-----"),
+    ("GET /proposals/{id}", "+-+---++"),
+    ("POST /proposals/{id}/handling", "------+-"),
+    ("POST /proposals/{id}/send", "------+-"),
+    ("POST /proposals/{id}/decision", "-------+"),
+    ("POST /proposals/{id}/finish", "------+-"),
 ];
 
 /// Acts that use their thing up: after the first who may, it is there for nobody.
