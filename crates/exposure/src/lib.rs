@@ -14,11 +14,15 @@
 pub mod areas;
 mod certainty;
 pub mod contacts;
+mod doubled;
 mod error;
 pub mod index;
 pub mod oracle;
+pub mod pairs;
+mod rank;
 mod slots;
 mod span;
+mod stop;
 pub mod visits;
 pub mod window;
 
@@ -27,7 +31,9 @@ pub use certainty::Certainty;
 pub use contacts::{Contact, ContactList, ExposureRule, Meeting, SameSpace, Stay};
 pub use error::Error;
 pub use index::Index;
+pub use pairs::{Pair, PairCounts};
 pub use span::Span;
+pub use stop::Stop;
 pub use visits::{OpenedScan, ScanCounts, Visit, Visits, visits};
 pub use window::{WindowRule, infectious_window};
 
@@ -44,10 +50,17 @@ pub struct Limits {
     pub visits_max: usize,
     /// Most contacts in one list; [`ContactList::cut`] tells how many more there were.
     pub contacts_max: usize,
+    /// Longest visit that a list of known visits may hold, in seconds. One very long visit makes each question
+    /// about its area look as far back.
+    pub visit_seconds_max: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { visits_max: VISITS_MAX, contacts_max: CONTACTS_MAX }
+        Self {
+            visits_max: VISITS_MAX,
+            contacts_max: CONTACTS_MAX,
+            visit_seconds_max: areas::VISIT_SECONDS_MAX,
+        }
     }
 }
