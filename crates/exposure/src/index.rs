@@ -230,11 +230,6 @@ impl Index {
         &self.areas[area]
     }
 
-    /// Number of areas, whether anybody was there or not.
-    pub(crate) fn area_count(&self) -> usize {
-        self.areas.len() - 1
-    }
-
     /// The rows of an area, in order of start.
     pub(crate) fn rows_in(&self, area: usize) -> Range<usize> {
         self.areas[area].first_row as usize..self.areas[area + 1].first_row as usize

@@ -5,9 +5,11 @@
 //! makes a meeting certain.
 
 mod contacts;
+mod generations;
 mod pairs;
 
 pub use contacts::contacts;
+pub use generations::generations;
 pub use pairs::pairs;
 
 use crate::{SameSpace, Span, Visit};
