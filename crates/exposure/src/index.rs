@@ -10,8 +10,10 @@ use std::ops::Range;
 use domain::time::Seconds2020;
 use zeroize::Zeroize;
 
-use crate::doubled::Doubled;
+use crate::doubled::doubled;
 use crate::error::with_room;
+use crate::person_set::PersonSet;
+use crate::present::Space;
 use crate::slots::Slots;
 use crate::{Error, Limits, SameSpace, Span, Visit, Visits};
 
@@ -35,7 +37,7 @@ pub struct Index {
     /// Rows of each person, in order of time.
     own_rows: Vec<u32>,
     /// Whose own visits overlap.
-    doubled: Doubled,
+    doubled: PersonSet,
     /// Areas in order of place and id; one more at the end, for its `first_row`.
     areas: Vec<AreaRun>,
     /// The rows, by area, then start.
@@ -92,7 +94,7 @@ impl Index {
             return Err(Error::TooMany { what: "visits", limit });
         }
         let (persons, own_start) = number_persons(&mut visits.list)?;
-        let doubled = Doubled::find(&visits.list, persons.len())?;
+        let doubled = doubled(&visits.list, persons.len())?;
         let mut index = Self {
             limits,
             persons,
@@ -172,7 +174,7 @@ impl Index {
         self.rows_of(number).iter().map(|&row| self.visit(row)).collect()
     }
 
-    fn visit(&self, row: u32) -> Visit {
+    pub(crate) fn visit(&self, row: u32) -> Visit {
         let area = &self.areas[self.area_of(row)];
         let scans = self.scans_of(row);
         let span = self.span_of(row);
@@ -256,9 +258,22 @@ impl Index {
 
     /// The positions of all areas of the place that an area belongs to.
     pub(crate) fn place_of(&self, area: usize) -> Range<usize> {
-        let place = self.areas[area].place;
+        self.areas_in(Space::Place(self.areas[area].place))
+    }
+
+    /// The positions of the areas of a space; none for one that nobody visited.
+    pub(crate) fn areas_in(&self, space: Space) -> Range<usize> {
         let real = &self.areas[..self.areas.len() - 1];
-        real.partition_point(|other| other.place < place)..real.partition_point(|other| other.place <= place)
+        match space {
+            Space::Place(place) => {
+                real.partition_point(|area| area.place < place)
+                    ..real.partition_point(|area| area.place <= place)
+            }
+            Space::Area(area_id) => {
+                let found = real.iter().position(|area| area.area_id == area_id);
+                found.map_or(0..0, |area| area..area + 1)
+            }
+        }
     }
 
     /// Calls `found` with each row of an area that shares a second with `span`, in order of start.

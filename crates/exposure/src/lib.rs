@@ -12,7 +12,9 @@
 //! only touch do not overlap. Instants are [`domain::time::Seconds2020`], durations are seconds.
 
 pub mod areas;
+pub mod cases;
 mod certainty;
+pub mod chain;
 pub mod contacts;
 mod doubled;
 mod error;
@@ -20,7 +22,10 @@ pub mod generations;
 pub mod index;
 pub mod oracle;
 pub mod pairs;
+mod person_set;
+pub mod places;
 mod presence;
+pub mod present;
 mod rank;
 mod slots;
 mod span;
@@ -30,12 +35,16 @@ pub mod visits;
 pub mod window;
 
 pub use areas::{AreaFacts, Areas};
+pub use cases::{CaseContact, CaseContacts, CaseWindow};
 pub use certainty::Certainty;
+pub use chain::{ChainQuestion, Link};
 pub use contacts::{Contact, ContactList, ExposureRule, Meeting, SameSpace, Stay};
 pub use error::Error;
 pub use generations::{Exposed, Generation, GenerationRule, SpreadQuestion};
 pub use index::Index;
 pub use pairs::{Pair, PairCounts};
+pub use places::{PlaceExposure, PlaceList};
+pub use present::{PresentList, Space};
 pub use span::Span;
 pub use stop::Stop;
 pub use visits::{OpenedScan, ScanCounts, Visit, Visits, visits};

@@ -115,10 +115,7 @@ impl Presence {
         while let Some(&(row, _)) = visits.get(next) {
             stop.check()?;
             let area = index.area_of(row);
-            let space = match same {
-                SameSpace::Area => area..area + 1,
-                SameSpace::Place => index.place_of(area),
-            };
+            let space = index.same_space(area, same);
             let end = index.rows_in(space.end - 1).end as u32;
             let here = next..next + visits[next..].partition_point(|&(row, _)| row < end);
             presence.add_space(index, space, &visits[here.clone()], sources);
@@ -210,6 +207,11 @@ impl Presence {
             }
             sights.into_iter().collect()
         })
+    }
+
+    /// The same by this thread alone, into one sight.
+    pub(crate) fn sweep_alone(&self, index: &Index, stop: Stop, sight: &mut impl Sight) -> Result<(), Error> {
+        self.places.iter().try_for_each(|place| self.walk_place(index, place, stop, sight))
     }
 
     fn walk_place(

@@ -4,13 +4,17 @@
 //! beside the engine so that tests can hold the two together; it shares only the result types with it and what
 //! makes a meeting certain.
 
+mod chain;
 mod contacts;
 mod generations;
 mod pairs;
+mod places;
 
+pub use chain::chain;
 pub use contacts::contacts;
 pub use generations::generations;
 pub use pairs::pairs;
+pub use places::places_by_exposure;
 
 use crate::{SameSpace, Span, Visit};
 
