@@ -83,7 +83,7 @@ impl Index {
             work()?;
         } else {
             std::thread::scope(|scope| {
-                let threads: Vec<_> = (1..THREADS).map(|_| scope.spawn(&work)).collect();
+                let threads: Vec<_> = (1..THREADS).map(|_| scope.spawn(work)).collect();
                 let first = work();
                 let rest = threads
                     .into_iter()

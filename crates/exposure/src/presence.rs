@@ -200,7 +200,7 @@ impl Presence {
             return Ok(vec![work()?]);
         }
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..THREADS).map(|_| scope.spawn(&work)).collect();
+            let threads: Vec<_> = (1..THREADS).map(|_| scope.spawn(work)).collect();
             let mut sights = vec![work()];
             for thread in threads {
                 sights.push(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
