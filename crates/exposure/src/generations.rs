@@ -123,7 +123,14 @@ impl Index {
             };
             let not_followed = if is_last { 0 } else { found - followed.len() };
             let cut = keep_best(&mut members, rule.contacts_max, |member| member.rank);
-            let listing = Listing { index: self, same: question.same, presence, sources };
+            let listing = Listing {
+                index: self,
+                same: question.same,
+                presence,
+                sources,
+                generation_of: &generation_of,
+                before: level - 1,
+            };
             let exposed = members.iter().map(|member| listing.exposed(member)).collect();
             generations.push(Generation { exposed, cut, not_followed });
             sources = followed;
@@ -219,6 +226,9 @@ struct Listing<'a> {
     presence: Presence,
     /// In order of number.
     sources: Vec<Source>,
+    generation_of: &'a [u8],
+    /// The sources' generation. Asked first, as most people anywhere belong to none or another.
+    before: u8,
 }
 
 impl Listing<'_> {
@@ -245,7 +255,10 @@ impl Listing<'_> {
             for area in self.index.same_space(self.index.area_of(row), self.same) {
                 self.index.overlapping(area, second, |row, _| {
                     let who = self.index.who_of(row);
-                    if smallest.is_none_or(|smallest| who < smallest) && self.infectious_at(who, second) {
+                    if smallest.is_none_or(|smallest| who < smallest)
+                        && self.generation_of[who as usize] == self.before
+                        && self.infectious_at(who, second)
+                    {
                         smallest = Some(who);
                     }
                 });
