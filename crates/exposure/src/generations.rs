@@ -19,7 +19,7 @@ use domain::time::Seconds2020;
 
 use crate::presence::{Presence, Seen, Sight, Source};
 use crate::rank::{Rank, keep_best};
-use crate::tallies::Tallies;
+use crate::tallies::{Tallies, Tally};
 use crate::{Error, Index, SameSpace, Span, Stop};
 
 /// Most generations one question may ask for; after three or four a province is one list.
@@ -126,7 +126,6 @@ impl Index {
             let listing = Listing {
                 index: self,
                 same: question.same,
-                presence,
                 sources,
                 generation_of: &generation_of,
                 before: level - 1,
@@ -152,9 +151,12 @@ impl Index {
             return Ok(Vec::new());
         };
         let reaches = tallies.take().filter(|(_, tally)| tally.seconds >= min_overlap_seconds);
-        Ok(reaches
-            .map(|(person, tally)| Member { rank: tally.rank(person), first_from: tally.first_from })
-            .collect())
+        let member = |(person, tally): (u32, Tally)| Member {
+            rank: tally.rank(person),
+            first_from: tally.first_from,
+            visits: tally.visits,
+        };
+        Ok(reaches.map(member).collect())
     }
 }
 
@@ -162,6 +164,7 @@ impl Index {
 struct Member {
     rank: Rank,
     first_from: Seconds2020,
+    visits: u32,
 }
 
 /// Adds up the time of those who have no generation yet.
@@ -223,7 +226,6 @@ impl Isolations {
 struct Listing<'a> {
     index: &'a Index,
     same: SameSpace,
-    presence: Presence,
     /// In order of number.
     sources: Vec<Source>,
     generation_of: &'a [u8],
@@ -233,16 +235,15 @@ struct Listing<'a> {
 
 impl Listing<'_> {
     fn exposed(&self, member: &Member) -> Exposed {
-        let Member { rank, first_from } = *member;
+        let Member { rank, first_from, visits } = *member;
         let rows = self.index.rows_of(rank.person());
-        let shared = |row: &&u32| self.presence.reaches(self.index.area_of(**row), self.index.span_of(**row));
         Exposed {
             person: self.index.person_at(rank.person()),
             same_area: rank.same_area(),
             overlap_seconds: rank.total_seconds(),
             first_from,
             last_until: rank.last_until(),
-            visits: rows.iter().filter(shared).count() as u32,
+            visits,
             met_first: self.index.person_at(self.met_first(rows, first_from).unwrap_or(rank.person())),
         }
     }

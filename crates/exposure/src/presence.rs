@@ -275,15 +275,6 @@ impl Presence {
         }
         Ok(())
     }
-
-    /// Whether a visit in an area shares time with a stretch that counts there.
-    pub(crate) fn reaches(&self, area: usize, span: Span) -> bool {
-        let found = self.areas.binary_search_by_key(&area, |present| present.area as usize);
-        found.is_ok_and(|found| {
-            let counted = &self.areas[found].counted;
-            shares_time(&self.stretches[counted.start as usize..counted.end as usize], span)
-        })
-    }
 }
 
 /// Whether one of the stretches, which lie apart and in order, shares a second with a span.

@@ -18,18 +18,22 @@ pub(crate) struct Tally {
     pub(crate) first_from: Seconds2020,
     /// End of the last shared time; 0 for somebody not met.
     pub(crate) last_until: Seconds2020,
+    /// The person's visits that were shared.
+    pub(crate) visits: u32,
     /// At least once in the same area.
     pub(crate) same_area: bool,
 }
 
-const NOT_MET: Tally = Tally { seconds: 0, first_from: Seconds2020::MAX, last_until: 0, same_area: false };
+const NOT_MET: Tally =
+    Tally { seconds: 0, first_from: Seconds2020::MAX, last_until: 0, visits: 0, same_area: false };
 
 impl Tally {
-    fn join(&mut self, seconds: u32, first_from: Seconds2020, last_until: Seconds2020, same_area: bool) {
-        self.seconds += seconds;
-        self.first_from = self.first_from.min(first_from);
-        self.last_until = self.last_until.max(last_until);
-        self.same_area |= same_area;
+    fn join(&mut self, more: Self) {
+        self.seconds += more.seconds;
+        self.first_from = self.first_from.min(more.first_from);
+        self.last_until = self.last_until.max(more.last_until);
+        self.visits += more.visits;
+        self.same_area |= more.same_area;
     }
 
     /// Where the person stands among the others.
@@ -38,7 +42,7 @@ impl Tally {
     }
 }
 
-/// A tally for each person of the index, 16 bytes each, of which only those in use are ever read.
+/// A tally for each person of the index, 20 bytes each, of which only those in use are ever read.
 pub(crate) struct Tallies<'a> {
     index: &'a Index,
     of: Vec<Tally>,
@@ -69,7 +73,8 @@ impl<'a> Tallies<'a> {
             }
         }
         let seconds = if doubled { 0 } else { seconds };
-        self.entry(seen.who).join(seconds, seen.first_from(), last_until, seen.same_area);
+        let (first_from, same_area) = (seen.first_from(), seen.same_area);
+        self.entry(seen.who).join(Tally { seconds, first_from, last_until, visits: 1, same_area });
         Ok(())
     }
 
@@ -87,8 +92,7 @@ impl<'a> Tallies<'a> {
         let mut all = parts.next()?;
         for part in parts {
             for &person in &part.met {
-                let Tally { seconds, first_from, last_until, same_area } = part.of[person as usize];
-                all.entry(person).join(seconds, first_from, last_until, same_area);
+                all.entry(person).join(part.of[person as usize]);
             }
             all.unordered.extend_from_slice(&part.unordered);
         }
