@@ -51,7 +51,7 @@ pub struct Visits {
     /// CSV with the columns person,place,check_in,check_out and perhaps area; `-` for standard input.
     ///
     /// Ids are any text. Instants are whole seconds or RFC 3339 with an offset. A visit holds from check-in until
-    /// just before check-out. A row takes about 60 bytes of memory.
+    /// just before check-out. A row takes 60 to 100 bytes of memory.
     file: PathBuf,
     /// Least time together in all, such as 15m, 900s, 1h30m or 900.
     #[arg(long, default_value = "15m", value_parser = duration)]

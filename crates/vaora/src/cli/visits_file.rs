@@ -4,8 +4,8 @@
 //! count. Instants are seconds (whole, from 0, such as Unix time) or RFC 3339 with an offset, to the second.
 //! A visit holds from check-in until just before check-out.
 //!
-//! The file is read row by row. A row costs 32 bytes here and 25 more while the index is built; each different id
-//! is kept once.
+//! The file is read row by row. A row costs 32 bytes here, up to twice that while the list grows, and 25 more while
+//! the index is built; each different id is kept once.
 
 use std::{
     cell::Cell,
