@@ -122,8 +122,11 @@ fn letter_parts(letter: &Letter) -> Vec<Part> {
     parts.push(rule(50.0, text_width_mm).into());
     parts.extend(letter.body.iter().map(block));
     // The signature never stands alone on a page: the last paragraph goes with it.
-    if let Some(Part::Paragraph(closing)) = parts.pop() {
-        parts.push(closing.keep_next(true).into());
+    match parts.pop() {
+        Some(Part::Paragraph(closing)) => parts.push(closing.keep_next(true).into()),
+        // Minutes end with both parties' table.
+        Some(table) => parts.push(table),
+        None => {}
     }
     parts.push(gap(6.0).keep_next(true).into());
     parts.push(signature(letter).into());
