@@ -16,7 +16,7 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench {
         name: "exposure",
-        about: "contacts of a case (F1) beside DuckDB on the same visits in clear",
+        about: "F1, F1 and F2, 100 cases, places and pairs beside DuckDB on the same visits in clear",
         run: exposure,
     },
     Bench {
@@ -28,6 +28,11 @@ const BENCHES: &[Bench] = &[
         name: "drain",
         about: "gates back after an outage with sealed queues, beside live scans",
         run: drain,
+    },
+    Bench {
+        name: "pages",
+        about: "every page by every role, with the province at its real size, on SQLite and on VAORA_TEST_PG",
+        run: pages,
     },
 ];
 
@@ -68,6 +73,10 @@ fn check_ins(house: &House) -> Result<()> {
 fn drain(house: &House) -> Result<()> {
     let args = ["--profile", "measured", "-p", "vaora", "--example", "bench_drain", "--", "1000", "200", "3"];
     run(house.cargo("run").args(args))
+}
+
+fn pages(house: &House) -> Result<()> {
+    run(house.cargo("run").args(["--profile", "measured", "-p", "vaora", "--example", "bench_pages"]))
 }
 
 fn exposure(house: &House) -> Result<()> {

@@ -20,9 +20,10 @@ use crate::{
     auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, cards, case_new, case_view, coverage, devices, directives, distancing,
-        gates, guidance, home, inbox, join, key_officers, keyed, notice, oddities, openings, owner,
-        place_edit, place_hours, place_import, place_new, places, posters, privacy, sign_in, weekly,
+        access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
+        devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers,
+        keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours, place_import,
+        place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
     },
 };
 
@@ -87,6 +88,7 @@ fn unsessioned() -> Router<App> {
         .route("/static/{*path}", get(assets::file))
         .route("/gate-worker.js", get(gate::worker::gate))
         .route("/visit-worker.js", get(gate::worker::visit))
+        .route("/inspect-worker.js", get(gate::worker::inspect))
         .route("/healthz", get(healthz))
 }
 
@@ -171,11 +173,46 @@ fn coverage_pages() -> Router<App> {
         .route("/coverage", get(coverage::own))
         .route("/coverage/{id}", get(coverage::show))
         .route("/coverage/{id}/distancing", post(distancing::add))
+        .route("/coverage/{id}/export", get(coverage_export::export))
+        .route("/coverage/{id}/screen", get(coverage_screen::show))
+        .route("/coverage/{id}/tasks", get(point_tasks::list))
+        .route("/coverage/{id}/tasks/{task}", post(point_tasks::note))
+        .route("/places/{id}/care", post(place_care::set))
 }
 
 /// Inspections: plans, checks at the door, findings.
 fn inspection_pages() -> Router<App> {
+    use inspections::{
+        device, follow, lists, minutes, overview, plan, plan_new, ratios, record, show, suspensions,
+    };
     Router::new()
+        .route("/inspections", get(overview::show))
+        .route("/inspections/list", get(lists::show))
+        .route("/inspections/ratios", get(ratios::show))
+        .route("/inspections/plans/new", get(plan_new::form).post(plan_new::submit))
+        .route("/inspections/plans/{id}", get(plan::show))
+        .route("/inspections/plans/{id}/list.xlsx", get(plan::list_xlsx))
+        .route("/inspections/plans/{id}/strike", post(plan::strike))
+        .route("/inspections/plans/{id}/add", post(plan::add))
+        .route("/inspections/plans/{id}/confirm", post(plan::confirm))
+        .route("/inspections/plans/{id}/discard", post(plan::discard))
+        .route("/inspections/plans/{id}/close", post(plan::close))
+        .route("/inspections/suspensions", get(suspensions::list))
+        .route("/inspections/suspensions/{id}/decide", post(suspensions::decide))
+        .route("/inspections/suspensions/{id}/lift", post(suspensions::lift))
+        .route("/inspections/findings/{id}/close", post(follow::close))
+        .route("/inspections/findings/{id}/reopen", post(follow::reopen))
+        .route("/inspections/{id}", get(show::show))
+        .route("/inspections/{id}/record", get(record::form).post(record::submit))
+        .route("/inspections/{id}/minutes.pdf", get(minutes::pdf))
+        .route("/inspections/{id}/minutes.docx", get(minutes::docx))
+        .route("/inspections/{id}/photos/{number}", get(show::photo))
+        .route("/inspections/{id}/again", post(follow::again))
+        .route("/places/{id}/inspections", post(follow::start))
+        .route("/owner/places/{id}/findings/{finding}", post(follow::answer))
+        .route("/inspect", get(device::shell))
+        .route("/inspect/list", get(device::list))
+        .route("/inspect/records", post(device::take).layer(uploads()))
 }
 
 /// Guidance and support: guides, campaigns, tickets.
@@ -232,6 +269,26 @@ fn report_pages() -> Router<App> {
         .route("/weekly/{id}", get(weekly::show))
         .route("/weekly/{id}/report.pdf", get(weekly::pdf))
         .route("/weekly/{id}/report.docx", get(weekly::docx))
+        .route("/reports", get(reports::overview::show))
+        .route("/reports/templates", get(reports::templates::show).post(reports::templates::set))
+        .route("/reports/periods", post(reports::templates::open_period))
+        .route("/reports/accept", post(reports::decide::accept_many))
+        .route("/reports/items", get(reports::merge::show))
+        .route("/reports/items/merge", post(reports::merge::merge))
+        .route("/reports/items/{item}/unmerge", post(reports::merge::unmerge))
+        .route("/reports/{id}", get(reports::view::show).post(reports::view::submit))
+        .route("/reports/{id}/decision", post(reports::decide::decide))
+        .route("/reports/{id}/document", get(reports::document::preview))
+        .route("/reports/{id}/issue", post(reports::document::issue))
+        .route("/reports/{id}/issued/{issued}", get(reports::document::show))
+        .route("/reports/{id}/issued/{issued}/{file}", get(reports::document::download))
+        .route("/reports/{id}/issued/{issued}/mark", post(reports::document::mark))
+        .route("/proposals", get(reports::proposals::list))
+        .route("/proposals/{id}", get(reports::proposals::show))
+        .route("/proposals/{id}/handling", post(reports::proposals_act::handle))
+        .route("/proposals/{id}/send", post(reports::proposals_act::send))
+        .route("/proposals/{id}/decision", post(reports::proposals_act::decide))
+        .route("/proposals/{id}/finish", post(reports::proposals_act::finish))
 }
 
 /// What an office does for its doors: cards, lists, devices, what looks odd, calls.

@@ -1,8 +1,11 @@
 //! The demo: the province's real units, made-up places, people and two weeks of scans, sealed for real.
 
 mod accounts;
+mod coverage;
 mod fill;
 mod guidance;
+mod inspections;
+mod reports;
 
 use std::fs;
 
@@ -68,6 +71,9 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     remember_story(&store, &world, &filled).await?;
     let words = words(&config, &world, &filled, &password, &logins);
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
+    coverage::fill(&app, &logins).await?;
+    inspections::fill(&app, &logins, DISTRICTS[0]).await?;
+    reports::fill(&app, &logins, &communes, home).await?;
     Ok(Made { app, words })
 }
 
@@ -143,7 +149,7 @@ fn words(
         filled.market_code,
     );
     for login in logins {
-        text.push_str(&format!("  {:<10} {}\n", login.login, login.role.label()));
+        text.push_str(&format!("  {:<12} {}\n", login.login, login.role.label()));
     }
     text.push_str(&format!(
         "\nTo trace: sign in as truyvet, open a case for phone {}, onset {}; approve as duyet; release as khoa1 and khoa2.\n\

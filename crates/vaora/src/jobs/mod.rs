@@ -1,7 +1,10 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
 pub mod deliver;
+mod inspections;
+pub mod quiet_points;
 pub mod remind;
+pub mod reports;
 mod silence;
 
 use std::time::Duration;
@@ -11,6 +14,7 @@ use domain::time::{date_of_day_number, day_number, local_date};
 
 use crate::app::App;
 
+pub use inspections::remind as remind_of_findings;
 pub use silence::look as look_for_silence;
 
 /// How often counts are written.
@@ -62,11 +66,33 @@ pub fn start(app: &App) {
             if let Err(error) = expire(&daily_app).await {
                 tracing::error!(error = format!("{error:#}"), "stale releases were not forgotten");
             }
+            if let Err(error) = reports::look(&daily_app).await {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "reports were not opened; it is tried again in a minute"
+                );
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = reports::remind(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "late reports were not reminded of");
+            }
             // Once an hour is enough: silence is told by the day.
             if looks.is_multiple_of(LOOKS_AN_HOUR)
                 && let Err(error) = look_for_silence(&daily_app).await
             {
                 tracing::error!(error = format!("{error:#}"), "silent places were not looked for");
+            }
+            // Beside it, so that a point that is scanned again is off its commune's list within the hour.
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = quiet_points::run(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "points without a scan were not noted");
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = remind_of_findings(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "reminders of findings were not sent");
             }
             looks += 1;
             daily_app.limits.forget_resting();

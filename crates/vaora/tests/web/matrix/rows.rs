@@ -18,9 +18,9 @@ pub const ELSEWHERE: &[&str] = &[
 /// Cells in the order of [`super::WHO`]: own commune, sister commune, district above, other district, department
 /// in charge, other department, Sở TTTT, Committee.
 pub const ROWS: &[(&str, &str)] = &[
-    ("GET /places/{id}", "+-+---++"),
-    ("GET /places/{id}/poster.pdf", "+-+---++"),
-    ("GET /places/{id}/paper.pdf", "+-+---++"),
+    ("GET /places/{id}", "+-+-+-++"),
+    ("GET /places/{id}/poster.pdf", "+-+-+-++"),
+    ("GET /places/{id}/paper.pdf", "+-+-+-++"),
     ("GET /places/{id}/keyed", "+-+-----"),
     ("POST /places/{id}/keyed", "+-+-----"),
     ("POST /places/{id}/hours", "+-+-----"),
@@ -43,6 +43,11 @@ pub const ROWS: &[(&str, &str)] = &[
     ("POST /odd/posters/{id}/close", "+-+-----"),
     ("GET /coverage/{id}", "+-+---++"),
     ("POST /coverage/{id}/distancing", "------+-"),
+    ("POST /places/{id}/care", "+-+-----"),
+    ("GET /coverage/{id}/export", "+-+---++"),
+    ("GET /coverage/{id}/screen", "+-+---++"),
+    ("GET /coverage/{id}/tasks", "+-+---++"),
+    ("POST /coverage/{id}/tasks/{task}", "+-+-----"),
     ("GET /weekly/{id}", "+-+---++"),
     ("GET /weekly/{id}/report.pdf", "+-+---++"),
     ("GET /weekly/{id}/report.docx", "+-+---++"),
@@ -63,10 +68,48 @@ pub const ROWS: &[(&str, &str)] = &[
     ("POST /directives/{id}/progress", "+-----+-"),
     ("POST /directives/{id}/copy", "--------"),
     ("POST /directives/{id}/withdraw", "-------+"),
+    // Inspections: plans by district and Sở TTTT, suspensions by the district, the record by the inspector alone.
+    ("GET /inspections/plans/{id}", "--+---+-"),
+    ("GET /inspections/plans/{id}/list.xlsx", "--+---+-"),
+    ("POST /inspections/plans/{id}/strike", "--+---+-"),
+    ("POST /inspections/plans/{id}/add", "--+---+-"),
+    ("POST /inspections/plans/{id}/confirm", "--+---+-"),
+    ("POST /inspections/plans/{id}/close", "--+---+-"),
+    ("POST /inspections/plans/{id}/discard", "--+---+-"),
+    ("POST /inspections/suspensions/{id}/decide", "--+-----"),
+    ("POST /inspections/suspensions/{id}/lift", "--+-----"),
+    ("POST /inspections/findings/{id}/reopen", "+-+---+-"),
+    ("POST /inspections/findings/{id}/close", "+-+---+-"),
+    ("GET /inspections/{id}", "+-+---++"),
+    ("GET /inspections/{id}/record", "--------"),
+    ("POST /inspections/{id}/record", "--------"),
+    ("GET /inspections/{id}/minutes.pdf", "+-+---++"),
+    ("GET /inspections/{id}/minutes.docx", "+-+---++"),
+    ("GET /inspections/{id}/photos/{number}", "+-+---++"),
+    ("POST /inspections/{id}/again", "+-+---+-"),
+    ("POST /places/{id}/inspections", "+-+-----"),
+    ("GET /reports/{id}", "+-+---++"),
+    ("POST /reports/{id}", "+-------"),
+    ("POST /reports/{id}/decision", "--+-----"),
+    ("GET /reports/{id}/document", "+-+---++"),
+    ("POST /reports/{id}/issue", "+-------"),
+    ("GET /reports/{id}/issued/{issued}", "+-+---++"),
+    ("GET /reports/{id}/issued/{issued}/{file}", "+-+---++"),
+    ("POST /reports/{id}/issued/{issued}/mark", "+-------"),
+    ("POST /reports/items/{item}/unmerge", "--+-----"),
+    ("GET /proposals/{id}", "+-+---++"),
+    ("POST /proposals/{id}/handling", "------+-"),
+    ("POST /proposals/{id}/send", "------+-"),
+    ("POST /proposals/{id}/decision", "-------+"),
+    ("POST /proposals/{id}/finish", "------+-"),
 ];
 
 /// Acts that use their thing up: after the first who may, it is there for nobody.
-pub const ONCE: &[&str] = &["POST /places/{id}/gates/{gate}/revoke", "POST /odd/{day}/{area}"];
+pub const ONCE: &[&str] = &[
+    "POST /places/{id}/gates/{gate}/revoke",
+    "POST /odd/{day}/{area}",
+    "POST /inspections/plans/{id}/discard",
+];
 
 /// What forms say: enough to name a thing, too little to do more to it.
 pub const FORM: &[(&str, &str)] = &[("active", "0"), ("kind", "burst")];
