@@ -86,11 +86,24 @@ impl<'a> Tallies<'a> {
         tally
     }
 
+    /// Puts those met in order of number, because reading a province's tallies here and there takes many times
+    /// longer than one after another.
+    fn put_in_order(&mut self) {
+        if self.met.len() < self.of.len() / 8 {
+            self.met.sort_unstable();
+        } else {
+            self.met.clear();
+            let tallies = (0_u32..).zip(&self.of);
+            self.met.extend(tallies.filter(|(_, tally)| tally.last_until > 0).map(|(person, _)| person));
+        }
+    }
+
     /// Brings the tallies of several threads together.
     pub(crate) fn together(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut parts = parts.into_iter();
         let mut all = parts.next()?;
-        for part in parts {
+        for mut part in parts {
+            part.put_in_order();
             for &person in &part.met {
                 all.entry(person).join(part.of[person as usize]);
             }
@@ -99,13 +112,14 @@ impl<'a> Tallies<'a> {
         Some(all)
     }
 
-    /// Takes out whoever was met, with all seconds counted, in no particular order; all is blank again.
+    /// Takes out whoever was met, with all seconds counted, in order of number; all is blank again.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = (u32, Tally)> {
         self.unordered.sort_unstable();
         for own in self.unordered.chunk_by(|a, b| a.0 == b.0) {
             self.of[own[0].0 as usize].seconds = covered_seconds(own.iter().map(|&(_, span)| span));
         }
         self.unordered.clear();
+        self.put_in_order();
         let of = &mut self.of;
         self.met.drain(..).map(move |person| (person, std::mem::replace(&mut of[person as usize], NOT_MET)))
     }
