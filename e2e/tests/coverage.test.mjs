@@ -125,6 +125,9 @@ describe("coverage as a task", { timeout: 400_000 }, () => {
       await download(page, `/coverage/${province}/export?of=${of}&format=xlsx`);
     }
     await page.goto(`/coverage/${province}/screen`);
+    assert.equal(await page.locator("meta[http-equiv=refresh]").count(), 1);
+    await page.getByRole("link", { name: "Đừng tự tải lại" }).click();
+    assert.equal(await page.locator("meta[http-equiv=refresh]").count(), 0, "whoever reads slowly stops it");
     assert.equal(await page.locator(".tiles-map g").count(), 15);
     assert.ok((await page.locator(".meeting-behind li").count()) > 0);
     await look(page, "coverage-screen", { whole: false });
