@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""The engine beside DuckDB: contacts of one case (F1), on the same visits, in turns, answers compared row by row.
+"""The engine beside DuckDB on the same visits, in turns, answers compared row by row: contacts of one case (F1),
+and the questions of exposure_questions.py.
 
     cargo build --release -p exposure --example district_speed
-    python3 benches/exposure_duckdb.py [--visits N] [--zipf S] [--persons N] [--rounds N] [--binary FILE]
+    python3 benches/exposure_duckdb.py [--visits N] [--zipf S] [--persons N] [--rounds N]
+        [--pairs-visits N] [--binary FILE]
 
 The visits come from the engine's example, in clear. DuckDB holds them twice, sorted by person and by place and
 time, so that its zone maps skip what does not matter, and answers in two ways, of which the quicker is taken
 for each question: one join, and one range scan for each visit of the case. Both sides are warm, hold everything
 in memory and give the whole ranked list (at least 15 minutes in the same place, all 14 days). DuckDB uses all
 cores, the engine one thread. The engine's time is taken in its own process until its list stands, DuckDB's until
-its result stands; fetching the rows into Python is given apart and is not in the ratio.
+its result stands; fetching the rows into Python is given apart and is not in the ratio. All pairs are sought in a
+smaller world (they are hundreds of times more than visits).
 """
 
 import argparse
@@ -26,6 +29,8 @@ try:
     import duckdb
 except ImportError:
     sys.exit("DuckDB is missing: pip install duckdb")
+
+import exposure_questions
 
 MIN_OVERLAP_SECONDS = 900
 LONGEST_SECONDS = 86_400
@@ -52,6 +57,7 @@ def options():
     parser.add_argument("--zipf", type=float, default=0.6)
     parser.add_argument("--persons", type=int, default=50, help="questions, at most 200")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds, after a warm one")
+    parser.add_argument("--pairs-visits", type=int, default=150_000)
     target = Path(__file__).parent.parent / "target/release/examples/district_speed"
     parser.add_argument("--binary", type=Path, default=target)
     return parser.parse_args()
@@ -89,13 +95,6 @@ def ask_duckdb(db, way, case):
     return ready - start, time.perf_counter() - start, rows
 
 
-def ask_engine(process, case):
-    process.stdin.write(f"{case}\n")
-    process.stdin.flush()
-    nanoseconds, contacts = process.stdout.readline().split()
-    return int(nanoseconds) / 1e9, int(contacts)
-
-
 def read_answers(path):
     answers = defaultdict(list)
     with open(path, newline="") as file:
@@ -119,7 +118,7 @@ def measure(db, process, persons, rounds):
     times = defaultdict(list)
     for turn in range(rounds + 1):
         for case in persons:
-            engine, _ = ask_engine(process, case)
+            engine = exposure_questions.ask_engine(process, f"contacts {case}")
             join, join_fetched, _ = ask_duckdb(db, by_join, case)
             ranges, ranges_fetched, _ = ask_duckdb(db, by_ranges, case)
             if turn > 0:
@@ -131,33 +130,52 @@ def measure(db, process, persons, rounds):
     return {name: statistics.median(list_) * 1000 for name, list_ in times.items()}
 
 
-def main():
-    wanted = options()
-    if not wanted.binary.exists():
-        sys.exit(f"{wanted.binary} is missing: cargo build --release -p exposure --example district_speed")
-    with tempfile.TemporaryDirectory() as folder:
-        visits, answers_file = Path(folder) / "visits.csv", Path(folder) / "answers.csv"
-        command = [wanted.binary, str(wanted.visits), "--zipf", str(wanted.zipf), "--csv", visits]
-        command += ["--answers", answers_file, "--ask"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            for line in iter(process.stdout.readline, "ready\n"):
-                if not line:
-                    sys.exit("the engine ended before it was ready")
-                print(line.rstrip())
-            start = time.perf_counter()
-            db = load(visits)
-            print(f"DuckDB {duckdb.__version__} loaded and sorted in {time.perf_counter() - start:.1f} s")
-            answers = read_answers(answers_file)
-            persons = list(answers)[: wanted.persons]
-            compare(db, answers, persons)
-            median = measure(db, process, persons, wanted.rounds)
-            process.stdin.close()
+def begin(wanted, visits, csv_file, *more):
+    """The engine's process, ready for questions, and DuckDB with the same visits."""
+    command = [wanted.binary, str(visits), "--zipf", str(wanted.zipf), "--csv", csv_file, "--ask", *more]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for line in iter(process.stdout.readline, "ready\n"):
+        if not line:
+            sys.exit("the engine ended before it was ready")
+        print(line.rstrip())
+    start = time.perf_counter()
+    db = load(csv_file)
+    print(f"DuckDB {duckdb.__version__} loaded and sorted in {time.perf_counter() - start:.1f} s")
+    return process, db
+
+
+def end(process, db):
+    process.stdin.close()
+    process.wait()
+    db.close()
+
+
+def one_case(db, process, answers, wanted):
+    persons = list(answers)[: wanted.persons]
+    compare(db, answers, persons)
+    median = measure(db, process, persons, wanted.rounds)
     print(f"medians in turns, {len(persons)} cases, {wanted.rounds} rounds:")
     print(f"  engine                            {median['engine']:9.3f} ms")
     print(f"  DuckDB, one join                  {median['join']:9.3f} ms")
     print(f"  DuckDB, a range scan for a visit  {median['ranges']:9.3f} ms")
     print(f"  DuckDB, the quicker, rows fetched {median['fetched']:9.3f} ms")
     print(f"ratio of the quicker DuckDB to the engine: {median['best'] / median['engine']:.1f}")
+
+
+def main():
+    wanted = options()
+    if not wanted.binary.exists():
+        sys.exit(f"{wanted.binary} is missing: cargo build --release -p exposure --example district_speed")
+    with tempfile.TemporaryDirectory() as folder:
+        visits, answers_file = Path(folder) / "visits.csv", Path(folder) / "answers.csv"
+        process, db = begin(wanted, wanted.visits, visits, "--answers", answers_file)
+        answers = read_answers(answers_file)
+        one_case(db, process, answers, wanted)
+        exposure_questions.many_people(db, process, list(answers), wanted.rounds, folder)
+        end(process, db)
+        process, db = begin(wanted, wanted.pairs_visits, visits)
+        exposure_questions.all_pairs(db, process, wanted.rounds, folder)
+        end(process, db)
 
 
 if __name__ == "__main__":

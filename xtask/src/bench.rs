@@ -16,7 +16,7 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench {
         name: "exposure",
-        about: "contacts of a case (F1) beside DuckDB on the same visits in clear",
+        about: "F1, F1 and F2, 100 cases, places and pairs beside DuckDB on the same visits in clear",
         run: exposure,
     },
     Bench {

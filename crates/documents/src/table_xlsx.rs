@@ -34,12 +34,34 @@ const COLUMN_CHARS: (usize, usize) = (8, 60);
 /// [`DocumentError::TooMany`], [`DocumentError::Nothing`], [`DocumentError::RowShape`] for a table out of its
 /// limits, [`DocumentError::Xlsx`] when the writer fails.
 pub fn table_xlsx(table: &Table, now: Millis) -> Result<Vec<u8>, DocumentError> {
-    table.check()?;
+    tables_xlsx(std::slice::from_ref(table), now)
+}
+
+/// Most worksheets of one workbook.
+pub const SHEETS_MAX: usize = 20;
+
+/// Writes several tables as one workbook, a worksheet each, in order. Titles must differ in their first 31
+/// characters, which name the worksheets.
+///
+/// # Errors
+/// As [`table_xlsx`], and [`DocumentError::TooMany`] above [`SHEETS_MAX`] tables.
+pub fn tables_xlsx(tables: &[Table], now: Millis) -> Result<Vec<u8>, DocumentError> {
+    if tables.len() > SHEETS_MAX {
+        return Err(DocumentError::TooMany { what: "sheets", count: tables.len(), max: SHEETS_MAX });
+    }
+    let Some(first) = tables.first() else { return Err(DocumentError::Nothing("sheets")) };
     let mut workbook = Workbook::new();
     let created = excel_datetime(local_datetime(now))?;
-    let properties = DocProperties::new().set_title(text(&table.title)).set_creation_datetime(&created);
+    let properties = DocProperties::new().set_title(text(&first.title)).set_creation_datetime(&created);
     workbook.set_properties(&properties);
-    let sheet = workbook.add_worksheet();
+    for table in tables {
+        table.check()?;
+        write_sheet(workbook.add_worksheet(), table)?;
+    }
+    Ok(workbook.save_to_buffer()?)
+}
+
+fn write_sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), DocumentError> {
     sheet.set_name(sheet_name(&table.title))?;
     let header_row = write_heading(sheet, table)?;
     write_header(sheet, table, header_row)?;
@@ -49,8 +71,7 @@ pub fn table_xlsx(table: &Table, now: Millis) -> Result<Vec<u8>, DocumentError> 
             write_cell(sheet, (row, column), cell, *kind, &formats)?;
         }
     }
-    set_layout(sheet, table, header_row)?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(set_layout(sheet, table, header_row)?)
 }
 
 /// Writes title and notes, and returns the row for the header.

@@ -1,4 +1,4 @@
-//! The weekly report of a unit: the figures it is made from, and its two files.
+//! The periodic report of a unit: the figures and words it is made from, and its two files.
 
 use jiff::civil::Date;
 
@@ -41,6 +41,28 @@ pub struct PointLine {
     pub last_scan: Option<Date>,
 }
 
+/// A further annex: a table of texts, with columns of fixed widths that fill the page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnnexTable {
+    /// Title, printed in capitals.
+    pub title: String,
+    /// Columns from left to right; a column of numbers in order is put before them.
+    pub columns: Vec<AnnexColumn>,
+    /// Rows, each with as many texts as there are columns.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A column of an [`AnnexTable`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnnexColumn {
+    /// Heading.
+    pub name: String,
+    /// Share of the width, as a whole number beside the others'.
+    pub share: u32,
+    /// True for numbers, which stand at the right.
+    pub is_number: bool,
+}
+
 /// Everything the weekly report says. Counts are of whole points and scans; `*_before` are those of the week
 /// before, all none in a unit's first report, which then makes no comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +75,8 @@ pub struct WeeklyReport {
     pub symbol: String,
     /// Place name before the date, as in `Đắk Lắk`.
     pub place_name: String,
+    /// What the period is called in sentences: `tuần`, `tháng` or `kỳ`.
+    pub period_noun: String,
     /// First day of the period.
     pub period_from: Date,
     /// Last day of the period (inclusive).
@@ -87,6 +111,8 @@ pub struct WeeklyReport {
     pub scans_out: i64,
     /// Scans in and out of the week before.
     pub scans_before: Option<i64>,
+    /// Scans in and out of earlier periods that arrived in this one; none when nothing is known of them.
+    pub late_scans: Option<(i64, i64)>,
     /// Registered points per 100 residents.
     pub registered_per_100: Option<f64>,
     /// Live points per 100 residents.
@@ -97,10 +123,24 @@ pub struct WeeklyReport {
     pub silent_units: Vec<UnitLine>,
     /// All subordinate units, for annex I; no annex when empty.
     pub rows: Vec<UnitLine>,
-    /// Silent points, for annex II; no annex when empty. May be shorter than [`Self::silent_points`].
+    /// Title of annex I, as in `KẾT QUẢ THEO HUYỆN, THỊ XÃ, THÀNH PHỐ`.
+    pub rows_title: String,
+    /// The communes of all of them, each name with its district's, for annex II; no annex when empty.
+    pub commune_rows: Vec<UnitLine>,
+    /// Silent points, for an annex of their own; no annex when empty. May be shorter than [`Self::silent_points`].
     pub silent_points_list: Vec<PointLine>,
-    /// Further paragraphs of part I, typed by the officer (guidance, support, inspection).
-    pub notes: Vec<String>,
+    /// Further annexes, in order; those without rows are left out.
+    pub annexes: Vec<AnnexTable>,
+    /// Paragraphs on direction and leadership; the heading is left out when empty.
+    pub direction: Vec<String>,
+    /// Paragraphs on further results; the heading is left out when empty.
+    pub results: Vec<String>,
+    /// Paragraphs on guidance and support.
+    pub support: Vec<String>,
+    /// Paragraphs on inspection.
+    pub inspection: Vec<String>,
+    /// Paragraphs on who reported late or not at all.
+    pub punctuality: Vec<String>,
     /// Part II, an item each.
     pub difficulties: Vec<String>,
     /// Part III: what is proposed, and the handling proposed for it (may be empty).

@@ -3,7 +3,7 @@
 use crate::DocumentError;
 use crate::letter::{Align, Annex, Block, Letter, LetterColumn};
 use crate::text::{FIELD_GRAPHEMES_MAX, clean, clean_breakable, count, day, decimal};
-use crate::weekly_report::{POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport};
+use crate::weekly_report::{AnnexTable, POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport};
 use crate::weekly_text as sentence;
 
 /// Most items typed into one part that are printed.
@@ -11,6 +11,9 @@ const ITEMS_MAX: usize = 100;
 
 /// Most graphemes of one typed item.
 const ITEM_GRAPHEMES_MAX: usize = 4_000;
+
+/// Most graphemes of one text in a table.
+const CELL_GRAPHEMES_MAX: usize = 600;
 
 /// Most units praised by name.
 const BEST_UNITS_MAX: usize = 10;
@@ -20,8 +23,9 @@ const RECIPIENTS_MAX: usize = 40;
 
 /// Puts the report into words and order.
 pub(crate) fn letter_of(report: &WeeklyReport) -> Result<Letter, DocumentError> {
-    if report.rows.len() > UNIT_ROWS_MAX {
-        return Err(DocumentError::TooMany { what: "units", count: report.rows.len(), max: UNIT_ROWS_MAX });
+    let count = report.rows.len().max(report.commune_rows.len());
+    if count > UNIT_ROWS_MAX {
+        return Err(DocumentError::TooMany { what: "units", count, max: UNIT_ROWS_MAX });
     }
     Ok(Letter {
         parent_agency: sentence::name(&report.parent_agency).to_uppercase(),
@@ -79,7 +83,7 @@ fn body(report: &WeeklyReport) -> Vec<Block> {
     blocks.extend(difficulties(report));
     blocks.push(section("III. KIẾN NGHỊ, ĐỀ XUẤT VÀ HƯỚNG XỬ LÝ"));
     blocks.extend(proposals(report));
-    blocks.push(section("IV. NHIỆM VỤ TUẦN TỚI"));
+    blocks.push(section(&format!("IV. NHIỆM VỤ {} TỚI", sentence::name(&report.period_noun).to_uppercase())));
     blocks.extend(next_week(report));
     let issuing_agency = sentence::name(&report.issuing_agency);
     blocks.push(paragraph(format!(
@@ -88,27 +92,36 @@ fn body(report: &WeeklyReport) -> Vec<Block> {
     blocks
 }
 
+/// Part I. Headings are numbered as they come: what has nothing to say is left out.
 fn results(report: &WeeklyReport) -> Vec<Block> {
-    let mut blocks = vec![
-        heading("1. Điểm quét mã và tỷ lệ trên dân số"),
-        paragraph(sentence::points(report)),
-        paragraph(sentence::coverage(report)),
-        heading("2. Hoạt động của các điểm quét mã"),
-        paragraph(sentence::activity(report)),
-        heading("3. Lượt quét"),
-        paragraph(sentence::scans(report)),
-        heading("4. Kết quả theo đơn vị"),
+    let mut unit_blocks = units(report);
+    unit_blocks.extend(typed_paragraphs(&report.results));
+    let parts = [
+        ("Công tác chỉ đạo, điều hành", typed_paragraphs(&report.direction)),
+        (
+            "Điểm quét mã và tỷ lệ trên dân số",
+            vec![paragraph(sentence::points(report)), paragraph(sentence::coverage(report))],
+        ),
+        ("Hoạt động của các điểm quét mã", vec![paragraph(sentence::activity(report))]),
+        ("Lượt quét", vec![paragraph(sentence::scans(report))]),
+        ("Kết quả theo đơn vị", unit_blocks),
+        ("Hướng dẫn, hỗ trợ", typed_paragraphs(&report.support)),
+        ("Kiểm tra", typed_paragraphs(&report.inspection)),
+        ("Chấp hành chế độ báo cáo", typed_paragraphs(&report.punctuality)),
+        ("Bảo vệ dữ liệu cá nhân", vec![paragraph(sentence::data_protection(report))]),
     ];
-    blocks.extend(units(report));
-    blocks.push(heading("5. Bảo vệ dữ liệu cá nhân"));
-    blocks.push(paragraph(sentence::data_protection(report)));
-    let notes: Vec<_> =
-        report.notes.iter().take(ITEMS_MAX).map(|line| typed(line)).filter(|line| !line.is_empty()).collect();
-    if !notes.is_empty() {
-        blocks.push(heading("6. Hướng dẫn, hỗ trợ, kiểm tra và nội dung khác"));
-        blocks.extend(notes.into_iter().map(paragraph));
+    let mut blocks = Vec::new();
+    let said = parts.into_iter().filter(|(_, paragraphs)| !paragraphs.is_empty());
+    for (index, (title, paragraphs)) in said.enumerate() {
+        blocks.push(heading(&format!("{}. {title}", index + 1)));
+        blocks.extend(paragraphs);
     }
     blocks
+}
+
+fn typed_paragraphs(lines: &[String]) -> Vec<Block> {
+    let lines = lines.iter().map(|line| typed(line)).filter(|line| !line.is_empty());
+    lines.take(ITEMS_MAX).map(paragraph).collect()
 }
 
 fn units(report: &WeeklyReport) -> Vec<Block> {
@@ -127,7 +140,13 @@ fn units(report: &WeeklyReport) -> Vec<Block> {
         blocks.push(paragraph(sentence::silent_units(&report.silent_units)));
     }
     if !report.rows.is_empty() {
-        blocks.push(paragraph("Số liệu của từng đơn vị tại Phụ lục I.".to_owned()));
+        let label = sentence::annex_label(report, sentence::AnnexKind::Units);
+        blocks.push(paragraph(match sentence::annex_label(report, sentence::AnnexKind::Communes) {
+            Some(communes) => {
+                format!("Số liệu của từng đơn vị tại {} và {communes}.", label.unwrap_or_default())
+            }
+            None => format!("Số liệu của từng đơn vị tại {}.", label.unwrap_or_default()),
+        }));
     }
     if blocks.is_empty() {
         blocks.push(note("Trong kỳ không có số liệu theo đơn vị trực thuộc."));
@@ -138,7 +157,7 @@ fn units(report: &WeeklyReport) -> Vec<Block> {
 fn difficulties(report: &WeeklyReport) -> Vec<Block> {
     let items = numbered(&report.difficulties);
     if items.is_empty() {
-        return vec![note("Trong tuần không có khó khăn, vướng mắc nào được nhập vào hệ thống.")];
+        return vec![note("Trong kỳ không có khó khăn, vướng mắc nào được nêu.")];
     }
     items
 }
@@ -158,7 +177,7 @@ fn proposals(report: &WeeklyReport) -> Vec<Block> {
         });
     }
     if blocks.is_empty() {
-        blocks.push(note("Trong tuần không có kiến nghị, đề xuất nào được nhập vào hệ thống."));
+        blocks.push(note("Trong kỳ không có kiến nghị, đề xuất nào."));
     }
     blocks
 }
@@ -194,24 +213,58 @@ fn annexes(report: &WeeklyReport) -> Vec<Annex> {
         month_and_year(report),
         sentence::name(&report.issuing_agency)
     );
+    let annex = |label: String, title: &str, body: Vec<Block>| Annex {
+        label,
+        title: sentence::name(title).to_uppercase(),
+        reference: reference.clone(),
+        body,
+    };
+    let label = |kind| sentence::annex_label(report, kind);
     let mut annexes = Vec::new();
-    if !report.rows.is_empty() {
-        annexes.push(Annex {
-            label: "Phụ lục I".to_owned(),
-            title: "KẾT QUẢ THEO ĐƠN VỊ".to_owned(),
-            reference: reference.clone(),
-            body: vec![unit_table(&report.rows)],
-        });
+    if let Some(label) = label(sentence::AnnexKind::Units) {
+        annexes.push(annex(label, &report.rows_title, vec![unit_table(&report.rows)]));
     }
-    if !report.silent_points_list.is_empty() {
-        annexes.push(Annex {
-            label: sentence::point_annex_label(report).to_owned(),
-            title: "ĐIỂM QUÉT MÃ KHÔNG PHÁT SINH LƯỢT QUÉT TRONG 7 NGÀY".to_owned(),
-            reference,
-            body: point_blocks(report),
-        });
+    if let Some(label) = label(sentence::AnnexKind::Communes) {
+        let title = "Kết quả theo xã, phường, thị trấn";
+        annexes.push(annex(label, title, vec![unit_table(&report.commune_rows)]));
+    }
+    if let Some(label) = label(sentence::AnnexKind::Points) {
+        let title = "Điểm quét mã không phát sinh lượt quét trong 7 ngày";
+        annexes.push(annex(label, title, point_blocks(report)));
+    }
+    for table in report.annexes.iter().filter(|table| !table.rows.is_empty()) {
+        let label = format!("Phụ lục {}", sentence::roman(annexes.len() + 1));
+        annexes.push(annex(label, &table.title, text_table(table)));
     }
     annexes
+}
+
+/// A table of texts; at most [`POINT_ROWS_MAX`] rows, and how many more there are is said below.
+fn text_table(table: &AnnexTable) -> Vec<Block> {
+    let number_mm = 12.0;
+    let shares: u32 = table.columns.iter().map(|column| column.share.max(1)).sum();
+    let unit_mm = (crate::official::MEASURES.text_width_mm() - number_mm) / f64::from(shares.max(1));
+    let mut columns = vec![column("STT", number_mm, Align::Center)];
+    columns.extend(table.columns.iter().map(|one| {
+        let align = if one.is_number { Align::Right } else { Align::Left };
+        column(&one.name, f64::from(one.share.max(1)) * unit_mm, align)
+    }));
+    let line = |(index, cells): (usize, &Vec<String>)| {
+        let texts = cells.iter().map(|text| clean_breakable(text, CELL_GRAPHEMES_MAX));
+        let mut row: Vec<String> = std::iter::once((index + 1).to_string()).chain(texts).collect();
+        row.resize(columns.len(), String::new());
+        row
+    };
+    let rows: Vec<Vec<String>> = table.rows.iter().take(POINT_ROWS_MAX).enumerate().map(line).collect();
+    let more = table.rows.len().saturating_sub(rows.len());
+    let mut blocks = vec![Block::Table { columns, rows, total: None }];
+    if more > 0 {
+        blocks.push(note(&format!(
+            "… và {} dòng khác; danh sách đầy đủ trong tệp XLSX kèm theo.",
+            sentence::count_len(more)
+        )));
+    }
+    blocks
 }
 
 fn column(name: &str, width_mm: f64, align: Align) -> LetterColumn {

@@ -6,16 +6,16 @@ use crate::weekly_report::{UnitLine, WeeklyReport};
 /// Units named in a sentence before the rest is only counted.
 const UNITS_NAMED_MAX: usize = 10;
 
-/// `, tăng 133 điểm so với tuần trước`; empty without a week before.
-fn change(now: i64, before: Option<i64>, noun: &str) -> String {
+/// `, tăng 133 điểm so với tuần trước`; empty without a period before.
+fn change(now: i64, before: Option<i64>, noun: &str, period: &str) -> String {
     let Some(before) = before else { return String::new() };
     let difference = now.saturating_sub(before);
     let share =
         percent(difference.saturating_abs(), before).map_or(String::new(), |share| format!(" ({share})"));
     match difference {
-        0 => ", không thay đổi so với tuần trước".to_owned(),
-        1.. => format!(", tăng {} {noun}{share} so với tuần trước", count(difference)),
-        _ => format!(", giảm {} {noun}{share} so với tuần trước", count(difference.saturating_abs())),
+        0 => format!(", không thay đổi so với {period} trước"),
+        1.. => format!(", tăng {} {noun}{share} so với {period} trước", count(difference)),
+        _ => format!(", giảm {} {noun}{share} so với {period} trước", count(difference.saturating_abs())),
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn points(report: &WeeklyReport) -> String {
         day(report.period_last),
         name(&report.unit_name),
         count(report.points),
-        change(report.points, report.points_before, "điểm"),
+        change(report.points, report.points_before, "điểm", &name(&report.period_noun)),
         count(report.new_points),
         if first {
             " Đây là kỳ báo cáo đầu tiên nên chưa có số liệu so sánh."
@@ -94,24 +94,51 @@ fn target(report: &WeeklyReport) -> String {
 pub(crate) fn activity(report: &WeeklyReport) -> String {
     let share = percent(report.live_points, report.points)
         .map_or(String::new(), |share| format!(", bằng {share} số điểm đã đăng ký"));
-    let annex = if report.silent_points_list.is_empty() {
-        String::new()
-    } else {
-        format!(" (chi tiết tại {})", point_annex_label(report))
-    };
+    let annex = annex_label(report, AnnexKind::Points)
+        .map_or(String::new(), |label| format!(" (chi tiết tại {label})"));
     format!(
         "Có {} điểm đang hoạt động, tức có lượt quét trong 7 ngày gần nhất{share}{}; {} điểm không phát sinh lượt \
          quét, trong đó {} điểm chưa từng được sử dụng{annex}.",
         count(report.live_points),
-        change(report.live_points, report.live_before, "điểm"),
+        change(report.live_points, report.live_before, "điểm", &name(&report.period_noun)),
         count(report.silent_points),
         count(report.never_used_points)
     )
 }
 
-/// The annex of points is II when there is one of units before it.
-pub(crate) fn point_annex_label(report: &WeeklyReport) -> &'static str {
-    if report.rows.is_empty() { "Phụ lục I" } else { "Phụ lục II" }
+/// The annexes whose place the sentences name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnnexKind {
+    /// Figures of subordinate units.
+    Units,
+    /// Figures of communes.
+    Communes,
+    /// Points without scans.
+    Points,
+}
+
+/// `Phụ lục II` and so on: annexes are numbered as they come; none for one that is left out.
+pub(crate) fn annex_label(report: &WeeklyReport, kind: AnnexKind) -> Option<String> {
+    let there = [
+        (AnnexKind::Units, !report.rows.is_empty()),
+        (AnnexKind::Communes, !report.commune_rows.is_empty()),
+        (AnnexKind::Points, !report.silent_points_list.is_empty()),
+    ];
+    let at = there.iter().filter(|(_, is_there)| *is_there).position(|(one, _)| *one == kind)?;
+    Some(format!("Phụ lục {}", roman(at + 1)))
+}
+
+/// A small number in Roman letters.
+pub(crate) fn roman(number: usize) -> String {
+    let mut left = number.min(89);
+    let mut text = String::new();
+    for (value, letters) in [(50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")] {
+        while left >= value {
+            text.push_str(letters);
+            left -= value;
+        }
+    }
+    text
 }
 
 pub(crate) fn scans(report: &WeeklyReport) -> String {
@@ -123,8 +150,22 @@ pub(crate) fn scans(report: &WeeklyReport) -> String {
         count(total),
         count(report.scans_in),
         count(report.scans_out),
-        change(total, report.scans_before, "lượt")
-    )
+        change(total, report.scans_before, "lượt", &name(&report.period_noun))
+    ) + &late_scans(report)
+}
+
+/// What earlier reports could not count, because it arrived after their cut-off.
+fn late_scans(report: &WeeklyReport) -> String {
+    match report.late_scans {
+        Some((entered, left)) if entered + left > 0 => format!(
+            " Ngoài số trên, trong kỳ hệ thống nhận bổ sung {} lượt quét của các kỳ trước gửi về sau thời điểm chốt số \
+             liệu ({} lượt vào, {} lượt ra).",
+            count(entered.saturating_add(left)),
+            count(entered),
+            count(left)
+        ),
+        _ => String::new(),
+    }
 }
 
 /// One sentence per unit to praise.
@@ -206,7 +247,17 @@ pub(crate) fn count_len(length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::change;
+    use super::{change as of_period, roman};
+
+    fn change(now: i64, before: Option<i64>, noun: &str) -> String {
+        of_period(now, before, noun, "tuần")
+    }
+
+    #[test]
+    fn annexes_have_roman_numbers() {
+        let numbers: Vec<String> = [1, 2, 3, 4, 5, 6, 9, 14, 40].into_iter().map(roman).collect();
+        assert_eq!(numbers, ["I", "II", "III", "IV", "V", "VI", "IX", "XIV", "XL"]);
+    }
 
     #[test]
     fn a_change_is_told_with_its_direction_and_share() {

@@ -12,8 +12,9 @@ use std::ops::Range;
 use domain::time::Seconds2020;
 
 use crate::index::Scans;
+use crate::rank::{Rank, keep_best};
 use crate::span::covered_seconds;
-use crate::{Certainty, Error, Index, Span};
+use crate::{Certainty, Error, Index, Span, Stop};
 
 /// Most ids one case may have: a person known by phone, by card and by several misspelt entries.
 pub const CASE_PERSONS_MAX: usize = 256;
@@ -180,34 +181,6 @@ struct Candidate {
     keys: Range<u32>,
 }
 
-/// The ranking in one number, which sorts in half the time of four: not the same area, the total and the last
-/// exposure turned round (so that more comes first), the person's number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank(u128);
-
-impl Rank {
-    fn new(same_area: bool, total_seconds: u32, last_until: Seconds2020, person: u32) -> Self {
-        let high = u128::from(!same_area) << 32 | u128::from(!total_seconds);
-        Self(high << 64 | u128::from(!last_until) << 32 | u128::from(person))
-    }
-
-    fn same_area(self) -> bool {
-        self.0 >> 96 == 0
-    }
-
-    fn total_seconds(self) -> u32 {
-        !((self.0 >> 64) as u32)
-    }
-
-    fn last_until(self) -> Seconds2020 {
-        !((self.0 >> 32) as u32)
-    }
-
-    fn person(self) -> u32 {
-        self.0 as u32
-    }
-}
-
 impl Index {
     /// The contacts of a case, which may be known by several person ids, inside a window.
     ///
@@ -216,18 +189,38 @@ impl Index {
     /// # Errors
     /// [`Error::TooMany`] beyond [`CASE_PERSONS_MAX`] ids or [`OVERLAPS_MAX`] overlaps.
     pub fn contacts(&self, persons: &[u64], window: Span, rule: &ExposureRule) -> Result<ContactList, Error> {
+        self.contacts_unless(persons, window, rule, Stop::NEVER)
+    }
+
+    /// The same, unless it is given up.
+    ///
+    /// # Errors
+    /// Those of [`Index::contacts`], and [`Error::Cancelled`].
+    pub fn contacts_unless(
+        &self,
+        persons: &[u64],
+        window: Span,
+        rule: &ExposureRule,
+        stop: Stop,
+    ) -> Result<ContactList, Error> {
+        let numbers = self.numbers_of_case(persons)?;
+        let case = self.case_visits(&numbers, window);
+        let overlaps = self.overlaps(&case, rule.same, stop)?;
+        let mut keys = self.keys_by_person(&overlaps, &numbers);
+        let mut candidates = candidates(&mut keys, &overlaps, &case, rule.min_overlap_seconds);
+        let cut = keep_best(&mut candidates, self.limits.contacts_max, |candidate| candidate.rank);
+        Ok(self.list(&candidates, &keys, &overlaps, &case, rule, cut))
+    }
+
+    /// The numbers of a case's ids, each once; ids without a scan are passed over.
+    pub(crate) fn numbers_of_case(&self, persons: &[u64]) -> Result<Vec<u32>, Error> {
         if persons.len() > CASE_PERSONS_MAX {
             return Err(Error::TooMany { what: "ids of one case", limit: CASE_PERSONS_MAX });
         }
         let mut numbers: Vec<u32> = persons.iter().filter_map(|&person| self.number_of(person)).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let case = self.case_visits(&numbers, window);
-        let overlaps = self.overlaps(&case, rule.same)?;
-        let mut keys = self.keys_by_person(&overlaps, &numbers);
-        let mut candidates = candidates(&mut keys, &overlaps, &case, rule.min_overlap_seconds);
-        let cut = keep_best(&mut candidates, self.limits.contacts_max);
-        Ok(self.list(&candidates, &keys, &overlaps, &case, rule, cut))
+        Ok(numbers)
     }
 
     /// The case's visits inside the window, in order of time.
@@ -242,15 +235,11 @@ impl Index {
         case
     }
 
-    fn overlaps(&self, case: &[CaseVisit], same: SameSpace) -> Result<Vec<Overlap>, Error> {
+    fn overlaps(&self, case: &[CaseVisit], same: SameSpace, stop: Stop) -> Result<Vec<Overlap>, Error> {
         let mut overlaps = Vec::new();
         for (number, visit) in (0_u32..).zip(case) {
-            let own = visit.area as usize;
-            let areas = match same {
-                SameSpace::Area => own..own + 1,
-                SameSpace::Place => self.place_of(own),
-            };
-            for area in areas {
+            stop.check()?;
+            for area in self.same_space(visit.area as usize, same) {
                 self.overlapping(area, visit.inside, |row, span| {
                     if overlaps.len() <= OVERLAPS_MAX {
                         overlaps.push(Overlap { span, row, area: area as u32, case: number });
@@ -364,15 +353,4 @@ fn candidates(
         first += own.len() as u32;
     }
     candidates
-}
-
-/// Ranks the candidates, keeps the best `contacts_max`, and gives the number of the others.
-fn keep_best(candidates: &mut Vec<Candidate>, contacts_max: usize) -> usize {
-    let cut = candidates.len().saturating_sub(contacts_max);
-    if cut > 0 && contacts_max > 0 {
-        candidates.select_nth_unstable_by_key(contacts_max - 1, |candidate| candidate.rank);
-    }
-    candidates.truncate(contacts_max);
-    candidates.sort_unstable_by_key(|candidate| candidate.rank);
-    cut
 }

@@ -38,6 +38,9 @@ pub enum Error {
     /// The period asked for ends before it begins, or lies outside the years 2020 to 2156.
     #[error("the window is empty or lies outside the years 2020 to 2156")]
     Window,
+    /// Whoever asked gave the question up (see [`crate::Stop`]).
+    #[error("the question was given up")]
+    Cancelled,
 }
 
 /// An empty vector with room for `count` elements, or the error that says there is none.

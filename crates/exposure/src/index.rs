@@ -10,9 +10,12 @@ use std::ops::Range;
 use domain::time::Seconds2020;
 use zeroize::Zeroize;
 
+use crate::doubled::doubled;
 use crate::error::with_room;
+use crate::person_set::PersonSet;
+use crate::present::Space;
 use crate::slots::Slots;
-use crate::{Error, Limits, Span, Visit, Visits};
+use crate::{Error, Limits, SameSpace, Span, Visit, Visits};
 
 /// An area as the index keeps it.
 pub(crate) struct AreaRun {
@@ -33,6 +36,8 @@ pub struct Index {
     own_start: Vec<u32>,
     /// Rows of each person, in order of time.
     own_rows: Vec<u32>,
+    /// Whose own visits overlap.
+    doubled: PersonSet,
     /// Areas in order of place and id; one more at the end, for its `first_row`.
     areas: Vec<AreaRun>,
     /// The rows, by area, then start.
@@ -89,10 +94,12 @@ impl Index {
             return Err(Error::TooMany { what: "visits", limit });
         }
         let (persons, own_start) = number_persons(&mut visits.list)?;
+        let doubled = doubled(&visits.list, persons.len())?;
         let mut index = Self {
             limits,
             persons,
             own_start,
+            doubled,
             own_rows: with_room("rows", count)?,
             areas: Vec::new(),
             from: with_room("rows", count)?,
@@ -167,7 +174,7 @@ impl Index {
         self.rows_of(number).iter().map(|&row| self.visit(row)).collect()
     }
 
-    fn visit(&self, row: u32) -> Visit {
+    pub(crate) fn visit(&self, row: u32) -> Visit {
         let area = &self.areas[self.area_of(row)];
         let scans = self.scans_of(row);
         let span = self.span_of(row);
@@ -199,6 +206,11 @@ impl Index {
         &self.own_rows[self.own_start[number] as usize..self.own_start[number + 1] as usize]
     }
 
+    /// Whether some of the person's own visits overlap, so that shared seconds do not simply add up.
+    pub(crate) fn is_doubled(&self, number: u32) -> bool {
+        self.doubled.has(number)
+    }
+
     pub(crate) fn span_of(&self, row: u32) -> Span {
         Span { from: self.from[row as usize], until: self.until[row as usize] }
     }
@@ -220,19 +232,55 @@ impl Index {
         &self.areas[area]
     }
 
+    /// The rows of an area, in order of start.
+    pub(crate) fn rows_in(&self, area: usize) -> Range<usize> {
+        self.areas[area].first_row as usize..self.areas[area + 1].first_row as usize
+    }
+
+    /// Start and end of each of some rows.
+    pub(crate) fn ends_of(&self, rows: Range<usize>) -> (&[Seconds2020], &[Seconds2020]) {
+        (&self.from[rows.clone()], &self.until[rows])
+    }
+
+    /// No row of the area that starts before this reaches `at`.
+    pub(crate) fn too_early(&self, area: usize, at: Seconds2020) -> Seconds2020 {
+        // A visit that started `longest` before an instant has ended by then.
+        at.saturating_sub(self.areas[area].longest_seconds)
+    }
+
+    /// The areas that count as the same space as one of them.
+    pub(crate) fn same_space(&self, area: usize, same: SameSpace) -> Range<usize> {
+        match same {
+            SameSpace::Area => area..area + 1,
+            SameSpace::Place => self.place_of(area),
+        }
+    }
+
     /// The positions of all areas of the place that an area belongs to.
     pub(crate) fn place_of(&self, area: usize) -> Range<usize> {
-        let place = self.areas[area].place;
+        self.areas_in(Space::Place(self.areas[area].place))
+    }
+
+    /// The positions of the areas of a space; none for one that nobody visited.
+    pub(crate) fn areas_in(&self, space: Space) -> Range<usize> {
         let real = &self.areas[..self.areas.len() - 1];
-        real.partition_point(|other| other.place < place)..real.partition_point(|other| other.place <= place)
+        match space {
+            Space::Place(place) => {
+                real.partition_point(|area| area.place < place)
+                    ..real.partition_point(|area| area.place <= place)
+            }
+            Space::Area(area_id) => {
+                let found = real.iter().position(|area| area.area_id == area_id);
+                found.map_or(0..0, |area| area..area + 1)
+            }
+        }
     }
 
     /// Calls `found` with each row of an area that shares a second with `span`, in order of start.
     pub(crate) fn overlapping(&self, area: usize, span: Span, mut found: impl FnMut(u32, Span)) {
-        let run = self.areas[area].first_row as usize..self.areas[area + 1].first_row as usize;
+        let run = self.rows_in(area);
         let starts = &self.from[run.clone()];
-        // A visit that started `longest` before the span has ended when the span begins.
-        let too_early = span.from.saturating_sub(self.areas[area].longest_seconds);
+        let too_early = self.too_early(area, span.from);
         let last = starts.partition_point(|&from| from < span.until);
         let first = starts[..last].partition_point(|&from| from < too_early);
         let rows = run.start + first..run.start + last;

@@ -27,6 +27,11 @@ impl Span {
         Self::new(self.from.max(other.from), self.until.min(other.until))
     }
 
+    /// Without its last seconds; `None` when nothing is left.
+    pub(crate) fn trimmed(self, seconds: u32) -> Option<Self> {
+        Self::new(self.from, self.until.saturating_sub(seconds))
+    }
+
     /// Its length in seconds.
     #[must_use]
     pub fn seconds(self) -> u32 {

@@ -101,7 +101,7 @@ impl Visits {
     /// Takes visits that are known already, in any order, such as an analyst's file.
     ///
     /// # Errors
-    /// [`Error::Visit`] for one that is empty or longer than [`VISIT_SECONDS_MAX`], [`Error::Area`] for an area
+    /// [`Error::Visit`] for one that is empty or longer than `limits.visit_seconds_max`, [`Error::Area`] for an area
     /// in two places or with too large an id, [`Error::TooMany`] beyond `limits.visits_max`.
     pub fn from_list(list: Vec<Visit>, limits: &Limits) -> Result<Self, Error> {
         // Owned by `Visits` before anything can fail, so that the ids are wiped on every way out.
@@ -109,9 +109,10 @@ impl Visits {
         if visits.list.len() > limits.visits_max {
             return Err(Error::TooMany { what: "visits", limit: limits.visits_max });
         }
-        let wrong = |visit: &Visit| !(1..=VISIT_SECONDS_MAX).contains(&visit.span().seconds());
+        let longest_seconds = limits.visit_seconds_max;
+        let wrong = |visit: &Visit| !(1..=longest_seconds).contains(&visit.span().seconds());
         if let Some(number) = visits.list.iter().position(wrong) {
-            return Err(Error::Visit { number, longest_seconds: VISIT_SECONDS_MAX });
+            return Err(Error::Visit { number, longest_seconds });
         }
         visits.areas = areas_of(&visits.list)?;
         visits.list.sort_unstable_by_key(Visit::order);

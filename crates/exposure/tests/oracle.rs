@@ -1,37 +1,16 @@
 //! The index against the oracle, on random small worlds and on one crowded larger one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod common;
+
+use common::{any_rule, any_visit};
 use exposure::{
-    AreaFacts, Areas, Error, ExposureRule, Index, Limits, OpenedScan, SameSpace, Span, VISITS_MAX, Visit,
-    Visits, oracle, visits,
+    AreaFacts, Areas, Error, ExposureRule, Index, Limits, OpenedScan, SameSpace, Span, Visit, Visits, oracle,
+    visits,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-/// Few persons, areas and instants, so that ties, touching and nested visits are the rule.
-fn any_visit() -> impl Strategy<Value = Visit> {
-    let scanned = || prop::option::of(0_u8..=3);
-    (0_u64..8, 0_u32..5, 0_u32..60, 1_u32..25, scanned(), scanned()).prop_map(
-        |(person, area_id, from, length, assurance_in, assurance_out)| Visit {
-            // Ids at both ends of the range.
-            person: if person < 4 { person } else { u64::MAX - person },
-            area_id: area_id * 1_000_003,
-            place: area_id / 2,
-            from,
-            until: from + length,
-            start_inferred: assurance_in.is_none(),
-            end_inferred: assurance_out.is_none(),
-            assurance_in,
-            assurance_out,
-        },
-    )
-}
-
-fn any_rule() -> impl Strategy<Value = ExposureRule> {
-    let same = prop_oneof![Just(SameSpace::Area), Just(SameSpace::Place)];
-    (0_u32..20, same).prop_map(|(min_overlap_seconds, same)| ExposureRule { min_overlap_seconds, same })
-}
 
 fn any_scan() -> impl Strategy<Value = OpenedScan> {
     // A quarter of a day to a slot of time, over four days, or seconds close together.
@@ -69,7 +48,7 @@ proptest! {
         rule in any_rule(),
         contacts_max in 0_usize..8,
     ) {
-        let limits = Limits { visits_max: VISITS_MAX, contacts_max };
+        let limits = Limits { contacts_max, ..Limits::default() };
         let slow = oracle::contacts(&list, &case, window, &rule, contacts_max);
         let index = Index::build(Visits::from_list(list, &limits).unwrap(), limits).unwrap();
         prop_assert_eq!(index.contacts(&case, window, &rule).unwrap(), slow);

@@ -309,6 +309,10 @@ pub(crate) enum Lock {
     FirstAccount,
     /// Exchanging the code in force of an area.
     RenewCode,
+    /// Merging items of reports, and taking them apart.
+    MergeItems,
+    /// Beginning the documents of a report.
+    IssueReport,
 }
 
 impl Lock {

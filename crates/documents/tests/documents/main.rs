@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod cards;
+mod decree;
+mod inspection_minutes;
 mod paper_form;
 mod poppler;
 mod posters;

@@ -1,6 +1,8 @@
 //! Made-up posters and reports; no real person or place of business.
 
-use documents::{PaperForm, PersonalCard, PointLine, Poster, UnitLine, WeeklyReport};
+use documents::{
+    AnnexColumn, AnnexTable, PaperForm, PersonalCard, PointLine, Poster, UnitLine, WeeklyReport,
+};
 use jiff::civil::date;
 
 /// 5 August 2021, 10:00 local time.
@@ -139,6 +141,7 @@ pub fn report() -> WeeklyReport {
         issuing_agency: "Sở Thông tin và Truyền thông".to_owned(),
         symbol: "BC-STTTT".to_owned(),
         place_name: "Đắk Lắk".to_owned(),
+        period_noun: "tuần".to_owned(),
         period_from: date(2021, 11, 5),
         period_last: date(2021, 11, 11),
         made_on: date(2021, 11, 12),
@@ -156,6 +159,7 @@ pub fn report() -> WeeklyReport {
         scans_in: 30_112,
         scans_out: 15_424,
         scans_before: Some(38_126),
+        late_scans: Some((812, 404)),
         registered_per_100: Some(0.0745),
         live_per_100: Some(0.0594),
         best_units: vec![
@@ -165,8 +169,15 @@ pub fn report() -> WeeklyReport {
         ],
         silent_units: vec![unit("huyện M'Drắk", 12, 0, 0, Some(0.02)), unit("huyện Ea Súp", 9, 0, 0, Some(0.01))],
         rows: districts(),
+        rows_title: "Kết quả theo huyện, thị xã, thành phố".to_owned(),
+        commune_rows: (1..=30).map(|n| unit("xã Ea Ô\u{306} – huyện Cư M'gar", n, n, n * 30, Some(0.2))).collect(),
         silent_points_list: (1..=40).map(silent_point).collect(),
-        notes: vec!["Đã hướng dẫn trực tuyến 03 buổi cho 184 xã, phường, thị trấn; kiểm tra 21 địa điểm.".to_owned()],
+        annexes: vec![late_annex()],
+        direction: vec!["Sở đã ban hành Công văn hướng dẫn số 1234/STTTT-CNTT.".to_owned()],
+        results: Vec::new(),
+        support: vec!["Đã hướng dẫn trực tuyến 03 buổi cho 184 xã, phường, thị trấn.".to_owned()],
+        inspection: vec!["Đã kiểm tra 21 địa điểm, nhắc nhở 04 địa điểm.".to_owned()],
+        punctuality: vec!["Có 02 đơn vị gửi báo cáo chậm, 01 đơn vị chưa gửi (Phụ lục IV).".to_owned()],
         difficulties: vec![
             "Nhiều tiểu thương tại chợ không có điện thoại thông minh; người đi cùng khai hộ còn lúng túng.".to_owned(),
             "Sóng di động yếu tại một số buôn của huyện Krông Bông.".to_owned(),
@@ -186,6 +197,15 @@ pub fn report() -> WeeklyReport {
             .to_vec(),
         access_log_head: Some("9f2c4a61d0b7e35588a1c0ffee1234567890abcdef9f2c4a61d0b7e35588a1c0".to_owned()),
         openings: 2,
+    }
+}
+
+fn late_annex() -> AnnexTable {
+    let column = |name: &str, share, is_number| AnnexColumn { name: name.to_owned(), share, is_number };
+    AnnexTable {
+        title: "Đơn vị gửi báo cáo chậm hoặc chưa gửi".to_owned(),
+        columns: vec![column("Đơn vị", 5, false), column("Hạn", 2, false), column("Chậm (ngày)", 1, true)],
+        rows: vec![vec!["Thị trấn M'Drắk".to_owned(), "12/11/2021".to_owned(), "2".to_owned()]],
     }
 }
 
@@ -235,7 +255,13 @@ pub fn first_report() -> WeeklyReport {
         silent_units: Vec::new(),
         rows: Vec::new(),
         silent_points_list: Vec::new(),
-        notes: Vec::new(),
+        late_scans: None,
+        commune_rows: Vec::new(),
+        annexes: Vec::new(),
+        direction: Vec::new(),
+        support: Vec::new(),
+        inspection: Vec::new(),
+        punctuality: Vec::new(),
         difficulties: Vec::new(),
         proposals: Vec::new(),
         access_log_head: None,

@@ -5,7 +5,7 @@ use documents::{WeeklyReport, weekly_report_docx};
 use crate::sample::{first_report, report};
 
 /// The XML of a part of the package.
-fn part(docx: &[u8], name: &str) -> String {
+pub fn part(docx: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(docx)).unwrap();
     let mut text = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
@@ -31,7 +31,7 @@ fn the_docx_has_the_decrees_measures() {
     let document = part(&docx, "word/document.xml");
     let sections: Vec<&str> =
         document.split("<w:sectPr").skip(1).map(|s| s.split_once("</w:sectPr>").unwrap().0).collect();
-    assert_eq!(sections.len(), 3, "the letter and two annexes");
+    assert_eq!(sections.len(), 5, "the letter and four annexes");
     for section in &sections {
         for rule in [
             "w:w=\"11906\" w:h=\"16838\"",
@@ -49,7 +49,7 @@ fn the_docx_has_the_decrees_measures() {
     let styles = part(&docx, "word/styles.xml");
     assert!(styles.contains("Times New Roman"));
     assert!(styles.contains("<w:sz w:val=\"28\""), "14 pt");
-    for number in 1..=3 {
+    for number in 1..=5 {
         let header = part(&docx, &format!("word/header{number}.xml"));
         assert!(header.contains("PAGE") && header.contains("w:val=\"center\""), "{header}");
     }

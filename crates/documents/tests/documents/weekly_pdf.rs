@@ -21,9 +21,13 @@ fn the_parts_come_in_the_order_of_the_decree() {
         "Nơi nhận:",
         "- Lưu: VT, CNTT.",
         "Phụ lục I ",
-        "KẾT QUẢ THEO ĐƠN VỊ",
+        "KẾT QUẢ THEO HUYỆN, THỊ XÃ, THÀNH PHỐ",
         "Phụ lục II ",
+        "KẾT QUẢ THEO XÃ, PHƯỜNG, THỊ TRẤN",
+        "Phụ lục III ",
         "ĐIỂM QUÉT MÃ KHÔNG PHÁT SINH LƯỢT QUÉT",
+        "Phụ lục IV ",
+        "ĐƠN VỊ GỬI BÁO CÁO CHẬM HOẶC CHƯA GỬI",
     ];
     let mut from = 0;
     for part in order {
@@ -56,7 +60,9 @@ fn the_figures_are_told_in_sentences() {
         "1.111 điểm đang hoạt động",
         "giảm 9 điểm (0,8%)",
         "282 điểm không phát sinh lượt quét",
-        "209 điểm chưa từng được sử dụng (chi tiết tại Phụ lục II)",
+        "209 điểm chưa từng được sử dụng (chi tiết tại Phụ lục III)",
+        "nhận bổ sung 1.216 lượt quét của các kỳ trước gửi về sau thời điểm chốt số liệu (812 lượt vào, 404 lượt ra).",
+        "Số liệu của từng đơn vị tại Phụ lục I và Phụ lục II.",
         "2 lần mở dữ liệu định danh",
         "huyện M'Drắk (12 điểm); huyện Ea Súp (9 điểm)",
         "Hướng xử lý: chưa đề xuất.",
@@ -74,8 +80,8 @@ fn a_first_report_compares_with_nothing_and_says_what_was_not_entered() {
     for part in [
         "kỳ báo cáo đầu tiên",
         "Chưa có số liệu dân số",
-        "không có khó khăn, vướng mắc nào được nhập",
-        "không có kiến nghị, đề xuất nào được nhập",
+        "không có khó khăn, vướng mắc nào được nêu",
+        "không có kiến nghị, đề xuất nào",
         "ngày … tháng 01 năm 2022",
         "không có lần nào mở dữ liệu định danh",
     ] {
@@ -104,7 +110,9 @@ fn pages_are_a4_with_the_decrees_margins() {
 
 #[test]
 fn pages_are_numbered_from_two_and_each_annex_from_one() {
-    let pdf = weekly_report_pdf(&WeeklyReport { silent_points_list: points(120), ..report() }).unwrap();
+    let pdf =
+        weekly_report_pdf(&WeeklyReport { silent_points_list: points(120), annexes: Vec::new(), ..report() })
+            .unwrap();
     let words = poppler::words(&pdf);
     let top = 20.0 * POINTS_PER_MM;
     let numbers: Vec<(usize, &Word)> =
@@ -145,7 +153,7 @@ fn typed_text_stays_text() {
     let hostile = WeeklyReport {
         difficulties: vec![nasty.to_owned()],
         proposals: vec![(nasty.to_owned(), nasty.to_owned())],
-        notes: vec!["W".repeat(9_000)],
+        direction: vec!["W".repeat(9_000)],
         unit_name: "Ê\u{306}".repeat(900),
         ..report()
     };

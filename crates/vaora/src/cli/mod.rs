@@ -1,7 +1,9 @@
 //! The command line.
 
 mod code_read;
+mod exposure;
 mod run;
+mod visits_file;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -47,6 +49,9 @@ enum Command {
     /// Codes.
     #[command(subcommand)]
     Code(Code),
+    /// The exposure engine on a file of visits in clear.
+    #[command(subcommand)]
+    Exposure(exposure::Exposure),
     /// Check the access log's chain and signed heads; name the first bad entry.
     VerifyLog,
     /// Confirm that the clock is right after it jumped, so that deletion goes on.
@@ -106,6 +111,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
     if let Command::Code(Code::Read) = cli.command {
         return code_read::run();
     }
+    if let Command::Exposure(command) = &cli.command {
+        return exposure::run(command);
+    }
     if let Command::Openapi = cli.command {
         println!("{}", crate::api::document().to_pretty_json()?);
         return Ok(ExitCode::SUCCESS);
@@ -123,7 +131,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode> {
             Command::Units(Units::Boundaries { file }) => run::import_boundaries(&config, &file).await,
             Command::VerifyLog => run::verify_log(&config).await,
             Command::ConfirmClock => run::confirm_clock(&config).await,
-            Command::Code(Code::Read) | Command::Openapi => Ok(ExitCode::SUCCESS),
+            Command::Code(Code::Read) | Command::Exposure(_) | Command::Openapi => Ok(ExitCode::SUCCESS),
         }
     })
 }

@@ -3,6 +3,9 @@
 mod accounts;
 mod coverage;
 mod fill;
+mod guidance;
+mod inspections;
+mod reports;
 
 use std::fs;
 
@@ -55,6 +58,8 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     accounts::hold_ceremony(&store, &logins, &password, day_number(today) - i64::from(DAYS), clock.now())
         .await?;
     let filled = fill::fill(&store, &scanlog, &keyfile, &communes, &world, clock.now()).await?;
+    let ground = guidance::Ground { store: &store, tree: &tree, logins: &logins, home, now: clock.now() };
+    guidance::fill(&ground).await?;
     let scope = format!(
         "demo with {} places, {} people, {} scans",
         world.places.len(),
@@ -67,6 +72,8 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     let words = words(&config, &world, &filled, &password, &logins);
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
     coverage::fill(&app, &logins).await?;
+    inspections::fill(&app, &logins, DISTRICTS[0]).await?;
+    reports::fill(&app, &logins, &communes, home).await?;
     Ok(Made { app, words })
 }
 

@@ -21,7 +21,7 @@ use crate::{
     tree::address_of,
     web::{
         forms::{self, Errors},
-        gates, owner, place_care, place_new,
+        gates, inbox, inspections, owner, place_care, place_new,
     },
 };
 
@@ -141,9 +141,18 @@ pub async fn render(
         hours => hours(app, place).await?,
         areas => areas(app, place).await?,
         gates => gates::list(app, place.id).await?,
-        errors => errors.view(), area_name, enrol,
+        errors => errors.view(), area_name, enrol, messages => owner_messages(app, page, viewer, place.id).await?,
+        inspection => inspections::at_place::view(app, page, place).await?,
     };
     page.show("place.html", values).await
+}
+
+/// What the owner was told; offices have their own messages.
+async fn owner_messages(app: &App, page: &Page, viewer: &Viewer, place_id: i64) -> Result<Vec<Value>> {
+    match viewer {
+        Viewer::Owner => inbox::of_place(app, page, place_id).await,
+        Viewer::Office { .. } => Ok(Vec::new()),
+    }
 }
 
 async fn hours(app: &App, place: &Place) -> Result<Value> {

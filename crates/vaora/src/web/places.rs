@@ -174,6 +174,7 @@ async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
         let table = table(page, &tree, &open, &types, tree.name(unit), rows.len() - open.len());
         return download(&table, "diem-quet", &filter.export, app.now());
     }
+    let suspended = app.store.suspended_places().await?;
     let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
     let current = filter.page.clamp(1, pages);
     let on_page = rows.iter().skip((current - 1) * PAGE_ROWS).take(PAGE_ROWS);
@@ -188,7 +189,7 @@ async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
     let is_commune = tree.get(unit).is_some_and(|unit| unit.is_commune());
     let values = context! {
         unit_id => unit.to_string(), unit_name => tree.name(unit),
-        rows => on_page.map(|point| point_view(&tree, &types, point)).collect::<Vec<_>>(),
+        rows => on_page.map(|point| point_view(&tree, &types, point, &suspended)).collect::<Vec<_>>(),
         total => rows.len(), pages, current, query, sort => &filter.sort, q => &filter.q, show => &filter.show,
         within => &filter.within, within_name => within, kind => &filter.kind, kind_name => types.get(&filter.kind),
         tabs => tabs(page, unit, &filter.show, of_department), is_commune, is_department => of_department,
@@ -202,13 +203,19 @@ fn encoded(text: &str) -> String {
     minijinja::filters::urlencode(&text.to_owned().into()).unwrap_or_default()
 }
 
-fn point_view(tree: &UnitTree, types: &HashMap<String, String>, point: &PointUse) -> Value {
+fn point_view(
+    tree: &UnitTree,
+    types: &HashMap<String, String>,
+    point: &PointUse,
+    suspended: &HashSet<i64>,
+) -> Value {
     context! {
         place_id => point.facts.place_id.to_string(), name => &point.facts.place_name,
         area => &point.facts.area_name, address => &point.facts.address,
         commune => tree.name(point.facts.unit_id), type_name => types.get(&point.facts.type_code),
         code => grouped(&point.facts.point.code), usage => point.usage.code(),
         issued_at => point.facts.point.issued_at, sensitive => point.facts.sensitive,
+        suspended => suspended.contains(&point.facts.place_id),
         last_scan_on => point.last_scan_day.map(|day| date_of_day_number(day).to_string()),
     }
 }

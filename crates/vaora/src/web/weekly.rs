@@ -326,6 +326,7 @@ fn document(
         issuing_agency: issuer.agency,
         symbol: issuer.symbol,
         place_name: issuer.place,
+        period_noun: "tuần".to_owned(),
         period_from: weekly.week.from,
         period_last: weekly.week.last(),
         made_on: app.clock.today(),
@@ -351,7 +352,15 @@ fn document(
         silent_units: unit_lines(tree, quiet(weekly)),
         rows: unit_lines(tree, weekly.lines.iter().collect()),
         silent_points_list: weekly.silent.clone(),
-        notes: Vec::new(),
+        late_scans: None,
+        rows_title: "Kết quả theo đơn vị".to_owned(),
+        commune_rows: Vec::new(),
+        annexes: Vec::new(),
+        direction: Vec::new(),
+        results: Vec::new(),
+        support: Vec::new(),
+        inspection: Vec::new(),
+        punctuality: Vec::new(),
         difficulties: Vec::new(),
         proposals: Vec::new(),
         next_week: Vec::new(),
@@ -364,21 +373,36 @@ fn document(
 }
 
 /// In whose name a unit's report goes out.
-struct Issuer {
-    parent: String,
-    agency: String,
-    symbol: String,
-    place: String,
-    authority: &'static str,
-    recipients: &'static [&'static str],
+pub(crate) struct Issuer {
+    /// Office above, printed first; empty when there is none.
+    pub(crate) parent: String,
+    /// Office that issues.
+    pub(crate) agency: String,
+    /// Symbol after the number.
+    pub(crate) symbol: String,
+    /// Place before the date.
+    pub(crate) place: String,
+    /// The signer's authority and title.
+    pub(crate) authority: &'static str,
+    /// Recipients.
+    pub(crate) recipients: &'static [&'static str],
 }
 
-/// Sở TTTT reports on the province; a district or commune reports in the name of its People's Committee.
-fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
+/// Sở TTTT reports on the province; a district or commune reports in the name of its People's Committee, a
+/// department in its own.
+pub(crate) fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
     let chain = tree.path(unit_id);
     let place = chain.first().map(|unit| unit.name.clone()).unwrap_or_default();
     let committee = |unit: &domain::admin_unit::AdminUnit| format!("UBND {} {}", unit.kind, unit.name);
     match chain.as_slice() {
+        [unit, .., top] if unit.level == "department" => Issuer {
+            parent: committee(top),
+            agency: unit.full_name.clone(),
+            symbol: unit.code.rsplit('-').next().map_or_else(String::new, |letters| format!("BC-{letters}")),
+            place: top.name.clone(),
+            authority: "THỦ TRƯỞNG ĐƠN VỊ",
+            recipients: &["Sở Thông tin và Truyền thông (để tổng hợp);", "Lưu: VT."],
+        },
         [unit, above, ..] => Issuer {
             parent: committee(above),
             agency: committee(unit),

@@ -27,13 +27,13 @@ const FAILING: Duration = Duration::from_millis(400);
 
 /// System calls at which the embedded engine is killed, and how many of each a thread makes in a short life
 /// (strace counts them thread by thread).
-const CALLS: [(&str, u32); 2] = [("pwrite64", 60), ("fdatasync", 12)];
+const CALLS: [(&str, u32); 3] = [("pwrite64", 400), ("fsync", 40), ("write", 60)];
 /// Errors of a disk.
 const ERRORS: [(&str, &str, bool); 4] = [
-    ("fdatasync", "error=EIO", false),
+    ("fsync", "error=EIO", false),
     ("pwrite64", "error=EIO", false),
     ("pwrite64", "error=ENOSPC", true),
-    ("fdatasync", "error=EIO", true),
+    ("fsync", "error=EIO", true),
 ];
 
 /// How a round ends.

@@ -4,6 +4,7 @@ pub mod client;
 pub mod messages;
 pub mod officers;
 pub mod places;
+pub mod reports;
 pub mod scans;
 pub mod source;
 

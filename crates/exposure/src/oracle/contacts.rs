@@ -1,14 +1,12 @@
-//! The same contacts as [`crate::Index::contacts`], found the slow and obvious way.
-//!
-//! It compares every visit with every visit of the case and counts shared time second mark by second mark. It
-//! stands beside the engine so that tests can hold the two together; it shares only the result types with it
-//! and what makes a meeting certain.
+//! Who met a case, found the slow and obvious way.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::contacts::certainty_of;
 use crate::{Contact, ContactList, ExposureRule, Meeting, SameSpace, Span, Stay, Visit};
+
+use super::{overlap, seconds_in_any};
 
 /// The ranked contacts of a case. Time grows with visits times visits of the case.
 #[must_use]
@@ -33,7 +31,7 @@ pub fn contacts(
         let contact = Contact {
             person,
             same_area: meetings.iter().any(|meeting| meeting.area_id == meeting.case_area_id),
-            overlap_seconds: seconds_in_any(&meetings),
+            overlap_seconds: seconds_in_any(meetings.iter().map(|meeting| meeting.overlap)),
             last_until: meetings.iter().map(|meeting| meeting.overlap.until).max().unwrap_or(0),
             certainty: certainty_of(&meetings, rule.min_overlap_seconds),
             meetings: 0..0,
@@ -53,16 +51,9 @@ pub fn contacts(
 }
 
 fn meeting(case: &Visit, other: &Visit, window: Span, same: SameSpace) -> Option<Meeting> {
-    let together = match same {
-        SameSpace::Area => case.area_id == other.area_id,
-        SameSpace::Place => case.place == other.place,
-    };
-    let from = case.from.max(other.from).max(window.from);
-    let until = case.until.min(other.until).min(window.until);
-    (together && from < until).then(|| {
-        let case_side = (case.person, case.area_id, stay(case));
-        Meeting::new(Span { from, until }, case.place, case_side, (other.area_id, stay(other)))
-    })
+    let overlap = overlap(case, other, same)?.common(window)?;
+    let case_side = (case.person, case.area_id, stay(case));
+    Some(Meeting::new(overlap, case.place, case_side, (other.area_id, stay(other))))
 }
 
 fn stay(visit: &Visit) -> Stay {
@@ -74,17 +65,6 @@ fn stay(visit: &Visit) -> Stay {
         assurance_in: visit.assurance_in,
         assurance_out: visit.assurance_out,
     }
-}
-
-/// Cuts time at every end of every overlap, and adds up the pieces that lie in at least one.
-fn seconds_in_any(meetings: &[Meeting]) -> u32 {
-    let mut marks: Vec<u32> =
-        meetings.iter().flat_map(|meeting| [meeting.overlap.from, meeting.overlap.until]).collect();
-    marks.sort();
-    let covered = |piece: &&[u32]| {
-        meetings.iter().any(|meeting| meeting.overlap.from <= piece[0] && piece[1] <= meeting.overlap.until)
-    };
-    marks.windows(2).filter(covered).map(|piece| piece[1] - piece[0]).sum()
 }
 
 /// A shared area first, then the longer, the later, the smaller id.

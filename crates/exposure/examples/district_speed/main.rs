@@ -9,14 +9,15 @@
 //! all 14 days, at least 15 minutes in the same area. Places are drawn by Zipf's law with exponent S (0.6), stays
 //! are 5 minutes to 8 hours (log-uniform), and a tenth do not scan out.
 //! `--csv` writes the visits in clear (`person,place,from,until`), `--answers` the full answers
-//! (`person,contact,overlap_seconds`). `--ask` then reads person ids from standard input, a line each, and
-//! answers each with `nanoseconds contacts`, so that another tool can be asked in turns (see
-//! benches/exposure_duckdb.py).
+//! (`person,contact,overlap_seconds`). `--ask` then answers questions on standard input (`ask.rs` names them), so
+//! that another tool can be asked in turns (see benches/exposure_duckdb.py).
+
+mod ask;
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufRead, BufWriter, Write};
-use std::time::{Duration, Instant};
+use std::io::{BufWriter, Write};
+use std::time::Instant;
 
 use exposure::{
     AreaFacts, Areas, CONTACTS_MAX, ExposureRule, Index, Limits, OpenedScan, SameSpace, Span, visits,
@@ -145,19 +146,12 @@ fn write_answers(file: &str, index: &Index, persons: &[u64]) -> Result<(), Box<d
     Ok(out.flush()?)
 }
 
-/// Time of one question, and the contacts in its answer.
-fn ask(index: &Index, person: u64) -> Result<(Duration, usize), exposure::Error> {
-    let start = Instant::now();
-    let list = index.contacts(&[person], Span::ALWAYS, &RULE)?;
-    Ok((start.elapsed(), list.contacts.len()))
-}
-
-fn print_medians(what: &str, index: &Index, persons: &[u64]) -> Result<(), exposure::Error> {
+fn print_medians(what: &str, index: &Index, persons: &[u64]) -> Result<(), Box<dyn Error>> {
     let mut times = Vec::new();
     let mut sizes = Vec::new();
     for round in 0..4 {
         for &person in persons {
-            let (time, size) = ask(index, person)?;
+            let (time, size) = ask::contacts(index, person)?;
             // The first round warms the caches.
             if round > 0 {
                 times.push(time);
@@ -193,7 +187,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let mut random = ChaCha8Rng::seed_from_u64(SEED + 1);
     let pick = |_| index.persons()[random.random_range(0..index.person_count())];
-    let persons: Vec<u64> = (0..QUESTIONS).map(pick).collect();
+    let mut persons: Vec<u64> = (0..QUESTIONS).map(pick).collect();
+    // Nobody twice, in the order drawn.
+    let mut drawn = std::collections::HashSet::new();
+    persons.retain(|&person| drawn.insert(person));
     index.set_contacts_max(CONTACTS_MAX);
     print_medians("the best contacts of one case", &index, &persons)?;
     index.set_contacts_max(ALL);
@@ -202,11 +199,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         write_answers(file, &index, &persons)?;
     }
     if options.ask {
-        println!("ready");
-        for line in std::io::stdin().lock().lines() {
-            let (time, size) = ask(&index, line?.trim().parse()?)?;
-            println!("{} {size}", time.as_nanos());
-        }
+        ask::serve(&index)?;
     }
     Ok(())
 }
