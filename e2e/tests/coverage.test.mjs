@@ -114,7 +114,7 @@ describe("coverage as a task", { timeout: 400_000 }, () => {
     await page.locator("#departments + details summary").click();
     await page.locator("#types + details summary").click();
     const total = await page.locator("#departments + details tfoot td").first().innerText();
-    const tile = await page.locator(".tile", { hasText: "Đã đăng ký" }).locator(".value a").evaluate((link) => link.firstChild?.textContent ?? "");
+    const tile = await page.locator(".tile", { has: page.locator(".label", { hasText: /^Đã đăng ký$/ }) }).locator(".value a").evaluate((link) => link.firstChild?.textContent ?? "");
     assert.equal(total.trim(), tile.trim(), "departments add up to the territory, not beside it");
     await page.locator(".table-wrap[aria-labelledby=parts] thead a", { hasText: "Im lặng" }).click();
     await page.waitForURL(/sort=silent/);
@@ -125,6 +125,9 @@ describe("coverage as a task", { timeout: 400_000 }, () => {
       await download(page, `/coverage/${province}/export?of=${of}&format=xlsx`);
     }
     await page.goto(`/coverage/${province}/screen`);
+    assert.equal(await page.locator("meta[http-equiv=refresh]").count(), 1);
+    await page.getByRole("link", { name: "Đừng tự tải lại" }).click();
+    assert.equal(await page.locator("meta[http-equiv=refresh]").count(), 0, "whoever reads slowly stops it");
     assert.equal(await page.locator(".tiles-map g").count(), 15);
     assert.ok((await page.locator(".meeting-behind li").count()) > 0);
     await look(page, "coverage-screen", { whole: false });

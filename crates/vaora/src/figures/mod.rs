@@ -13,6 +13,7 @@ use domain::{
     admin_unit::UnitTree,
     coverage::{Coverage, Usage},
     distancing::{DatedLevel, Level, level_on},
+    period::Week,
     time::day_start,
 };
 use jiff::civil::Date;
@@ -56,6 +57,20 @@ pub struct Figures {
 pub async fn on(app: &App, date: Date) -> Result<Arc<Figures>> {
     app.counters.flush(&app.store).await?;
     app.figures().on(&app.store, date).await
+}
+
+/// Reads what the first pages after a start would wait for: today, the last closed week and the one before.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn warm(app: &App) -> Result<()> {
+    let today = app.clock.today();
+    let week = Week::last_closed(today, app.config.week_start());
+    for date in [week.before().last(), week.last(), today] {
+        on(app, date).await?;
+    }
+    scans_in_days(app, week.before().from, week.until).await?;
+    Ok(())
 }
 
 /// All dated levels that this program knows.

@@ -32,6 +32,15 @@ const JUMP_DAYS_MAX: i64 = 2;
 
 /// Starts all jobs. They end with the process.
 pub fn start(app: &App) {
+    let warmed = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = crate::figures::warm(&warmed).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "figures were not read ahead; the first pages read them"
+            );
+        }
+    });
     let flusher = app.clone();
     tokio::spawn(async move {
         loop {

@@ -1,8 +1,9 @@
 //! Coverage on one screen, for a meeting room: a map, a trend, the five furthest behind. It loads itself anew.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use domain::{admin_unit::UnitTree, coverage::Coverage};
 use minijinja::{Value, context};
+use serde::Deserialize;
 
 use crate::{
     app::App,
@@ -20,11 +21,24 @@ use crate::{
 /// Units named as furthest behind.
 const NAMED: usize = 5;
 
+/// How the screen is shown.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Shown {
+    /// `0`: the page does not load itself anew, for whoever reads it slowly.
+    auto: String,
+}
+
 /// The screen of a unit.
 ///
 /// # Errors
 /// Not found for units outside the officer's subtree.
-pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Query(shown): Query<Shown>,
+) -> Result {
     let (tree, figures) = seen(&app, &page, id).await?;
     let unit = tree.get(id).ok_or(AppError::NotFound)?;
     let whole = figures.of(&tree, id);
@@ -43,7 +57,7 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Re
         tiles => map::tiles(&units).map(|tiles| tile_values(&tiles, &tree, &parts)),
         shares => parts.iter().map(|part| share_value(&tree, part)).collect::<Vec<_>>(),
         behind => behind.map(|part| behind_value(&tree, part)).collect::<Vec<_>>(),
-        legend => legend(&page),
+        legend => legend(&page), auto => shown.auto != "0",
         trend => trend::draw(&moments(&app, id, &whole).await?),
         today => app.clock.today().to_string(), now => app.now(),
     };

@@ -117,7 +117,7 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
             page,
             count,
             "{n} địa điểm chờ duyệt",
-            &format!("/places?unit={root}&show=submitted"),
+            format!("/places?unit={root}&show=submitted"),
             Tone::Warn,
         ));
     }
@@ -127,7 +127,7 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
             page,
             c.missing,
             "Còn thiếu {n} điểm quét so với chỉ tiêu",
-            &format!("/coverage/{root}"),
+            format!("/coverage/{root}"),
             Tone::Bad,
         ));
     }
@@ -141,10 +141,10 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
         page,
         c.live,
         "{n} điểm đang hoạt động trong 7 ngày qua",
-        &format!("/places?unit={root}&show=live"),
+        format!("/places?unit={root}&show=live"),
         Tone::Good,
     ));
-    tasks.push(Task::new(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), Tone::Info));
+    tasks.push(Task::new(page, 1, "Số liệu tuần và báo cáo để ký", format!("/weekly/{root}"), Tone::Info));
     Ok(())
 }
 

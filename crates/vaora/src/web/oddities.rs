@@ -1,6 +1,6 @@
 //! What looked odd at places of a unit: counted, shown, never held against a person.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     Form,
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     error::{AppError, Result},
+    figures,
     i18n::Lang,
     jobs,
     page::Page,
@@ -32,12 +33,10 @@ const DAYS: i64 = 7;
 pub async fn show(State(app): State<App>, page: Page, Query(asked): Query<Asked>) -> Result {
     let office = Office::of(&app, &page, &asked.unit).await?;
     jobs::write_oddities(&app).await?;
-    let areas = areas(&app).await?;
     let since = day_number(app.clock.today()) - DAYS + 1;
-    let odd: Vec<Value> = app
-        .store
-        .oddities_since(since)
-        .await?
+    let found = app.store.oddities_since(since).await?;
+    let areas = areas(&app, &found).await?;
+    let odd: Vec<Value> = found
         .into_iter()
         .filter_map(|oddity| {
             let (place_id, place, area, unit_id) = areas.get(&oddity.area_id)?;
@@ -63,14 +62,26 @@ pub async fn show(State(app): State<App>, page: Page, Query(asked): Query<Asked>
 
 type AreaFacts = (i64, String, String, i64);
 
-async fn areas(app: &App) -> Result<HashMap<i64, AreaFacts>> {
-    let places: HashMap<i64, _> =
-        app.store.places().await?.into_iter().map(|place| (place.id, (place.name, place.unit_id))).collect();
-    let named = |area: store::places::Area| {
-        let (place, unit_id) = places.get(&area.place_id)?;
-        Some((area.id, (area.place_id, place.clone(), area.name, *unit_id)))
-    };
-    Ok(app.store.areas().await?.into_iter().filter_map(named).collect())
+/// The areas of oddities: of points in force as the figures know them, others one by one.
+async fn areas(app: &App, odd: &[store::oddities::Oddity]) -> Result<HashMap<i64, AreaFacts>> {
+    let mut wanted: HashSet<i64> = odd.iter().map(|one| one.area_id).collect();
+    let mut areas = HashMap::new();
+    if wanted.is_empty() {
+        return Ok(areas);
+    }
+    for point in &figures::on(app, app.clock.today()).await?.points {
+        let facts = &point.facts;
+        if wanted.remove(&facts.point.area_id) {
+            let named = (facts.place_id, facts.place_name.clone(), facts.area_name.clone(), facts.unit_id);
+            areas.insert(facts.point.area_id, named);
+        }
+    }
+    for id in wanted {
+        let Some(area) = app.store.area(id).await? else { continue };
+        let Some(place) = app.store.place(area.place_id).await? else { continue };
+        areas.insert(id, (place.id, place.name, area.name, place.unit_id));
+    }
+    Ok(areas)
 }
 
 async fn reports(app: &App, page: &Page, office: &Office) -> Result<Vec<Value>> {
@@ -111,7 +122,11 @@ pub async fn see(
     Form(form): Form<Seen>,
 ) -> Result {
     let office = Office::deciding(&app, &page, &form.unit).await?;
-    let unit = areas(&app).await?.get(&area_id).map(|(_, _, _, unit_id)| *unit_id);
+    let place = match app.store.area(area_id).await? {
+        Some(area) => app.store.place(area.place_id).await?,
+        None => None,
+    };
+    let unit = place.map(|place| place.unit_id);
     office.officer.require_unit(&office.tree, unit.ok_or(AppError::NotFound)?)?;
     if !app.store.see_oddity(day, area_id, &form.kind, app.now()).await? {
         return Err(AppError::NotFound);
