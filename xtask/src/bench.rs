@@ -29,6 +29,11 @@ const BENCHES: &[Bench] = &[
         about: "gates back after an outage with sealed queues, beside live scans",
         run: drain,
     },
+    Bench {
+        name: "pages",
+        about: "every page by every role, with the province at its real size, on SQLite and on VAORA_TEST_PG",
+        run: pages,
+    },
 ];
 
 /// The release of DuckDB that is measured against.
@@ -68,6 +73,10 @@ fn check_ins(house: &House) -> Result<()> {
 fn drain(house: &House) -> Result<()> {
     let args = ["--profile", "measured", "-p", "vaora", "--example", "bench_drain", "--", "1000", "200", "3"];
     run(house.cargo("run").args(args))
+}
+
+fn pages(house: &House) -> Result<()> {
+    run(house.cargo("run").args(["--profile", "measured", "-p", "vaora", "--example", "bench_pages"]))
 }
 
 fn exposure(house: &House) -> Result<()> {

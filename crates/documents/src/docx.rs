@@ -11,7 +11,7 @@ use docx_rs::{
 use jiff::civil::Date;
 
 use crate::DocumentError;
-use crate::letter::{Align, Annex, Block, Letter, LetterColumn};
+use crate::letter::{Align, Annex, Block, Letter, LetterColumn, Signature};
 use crate::official::{MEASURES, MOTTO, NATIONAL_NAME};
 
 /// The face the decree names; where it is missing, programs take a metric-compatible one.
@@ -116,7 +116,9 @@ fn letter_parts(letter: &Letter) -> Vec<Part> {
     let text_width_mm = MEASURES.text_width_mm();
     parts.push(centred(bold(&letter.title, body_pt)).into());
     parts.push(narrowed(centred(bold(&letter.summary, body_pt)), letter.summary_mm(), text_width_mm).into());
-    parts.push(centred(bold(&letter.summary_period, body_pt)).into());
+    if !letter.summary_period.is_empty() {
+        parts.push(centred(bold(&letter.summary_period, body_pt)).into());
+    }
     parts.push(rule(50.0, text_width_mm).into());
     parts.extend(letter.body.iter().map(block));
     // The signature never stands alone on a page: the last paragraph goes with it.
@@ -181,7 +183,9 @@ fn signature(letter: &Letter) -> Table {
     for line in &letter.signer_titles {
         right = right.add_paragraph(centred(bold(line, m.body_pt)));
     }
-    for _ in 0..4 {
+    // Minutes are signed above, by both parties.
+    let room = if letter.signer_titles.is_empty() { 0 } else { 4 };
+    for _ in 0..room {
         right = right.add_paragraph(centred(run("", m.body_pt)));
     }
     right = right.add_paragraph(centred(bold(letter.signer_name.as_deref().unwrap_or(""), m.body_pt)));
@@ -207,7 +211,24 @@ fn block(block: &Block) -> Part {
         Block::Paragraph { text } => justified(run(text, body_pt)).into(),
         Block::Note { text } => justified(run(text, body_pt).italic()).into(),
         Block::Table { columns, rows, total } => ruled_table(columns, rows, total.as_ref()).into(),
+        Block::Signatures { left, right } => signatures(left, right).into(),
     }
+}
+
+/// Two parties side by side, each with room to sign.
+fn signatures(left: &Signature, right: &Signature) -> Table {
+    let half_mm = MEASURES.text_width_mm() / 2.0;
+    let party = |party: &Signature| {
+        let mut cell = TableCell::new()
+            .width(width(half_mm), WidthType::Dxa)
+            .add_paragraph(centred(bold(&party.title, MEASURES.body_pt)))
+            .add_paragraph(centred(run(&party.hint, MEASURES.number_pt).italic()));
+        for _ in 0..4 {
+            cell = cell.add_paragraph(centred(run("", MEASURES.body_pt)));
+        }
+        cell.add_paragraph(centred(bold(&party.name, MEASURES.body_pt)))
+    };
+    bare_table(vec![half_mm, half_mm], vec![vec![party(left), party(right)]])
 }
 
 fn ruled_table(columns: &[LetterColumn], rows: &[Vec<String>], total: Option<&Vec<String>>) -> Table {

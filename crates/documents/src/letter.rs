@@ -47,6 +47,18 @@ pub(crate) enum Block {
     Note { text: String },
     /// A ruled table.
     Table { columns: Vec<LetterColumn>, rows: Vec<Vec<String>>, total: Option<Vec<String>> },
+    /// Two parties side by side, as under minutes.
+    Signatures { left: Signature, right: Signature },
+}
+
+/// A party's place to sign.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Signature {
+    /// Which party, in capitals.
+    pub(crate) title: String,
+    /// `(Ký, ghi rõ họ tên)`.
+    pub(crate) hint: String,
+    pub(crate) name: String,
 }
 
 /// A column of a ruled table.

@@ -6,6 +6,7 @@
 
 mod docx;
 mod error;
+mod inspection_minutes;
 mod letter;
 mod official;
 mod paper_form;
@@ -29,6 +30,9 @@ mod weekly_sections;
 mod weekly_text;
 
 pub use error::DocumentError;
+pub use inspection_minutes::{
+    InspectionMinutes, MinutesFinding, inspection_minutes_docx, inspection_minutes_pdf,
+};
 pub use paper_form::{FORM_PAGES_MAX, FORM_ROWS, PaperForm, paper_form_pdf};
 pub use personal_card::{
     CARD_HEIGHT_MM, CARD_SYMBOL_MM, CARD_SYMBOL_MM_MIN, CARD_URL_CHARS_MAX, CARD_WIDTH_MM, CARDS_MAX,

@@ -74,7 +74,27 @@ impl Coverage {
     /// Coverage of one commune. `applies` is false where the distancing level suspends the target.
     #[must_use]
     pub fn of_commune(population: Option<i64>, applies: bool, usages: impl Iterator<Item = Usage>) -> Self {
-        let mut coverage = Self { population, communes: 1, ..Self::default() };
+        Self::of_counts(population, applies, &Self::of_points(usages))
+    }
+
+    /// Coverage of one commune whose points were counted before.
+    #[must_use]
+    pub fn of_counts(population: Option<i64>, applies: bool, points: &Self) -> Self {
+        let target = if applies { population.map_or(0, target_points) } else { 0 };
+        Self {
+            population,
+            target,
+            missing: (target - points.registered).max(0),
+            exempt_communes: i64::from(!applies),
+            communes: 1,
+            ..*points
+        }
+    }
+
+    /// Points of a department: counted alone, since the target is one of residents.
+    #[must_use]
+    pub fn of_points(usages: impl Iterator<Item = Usage>) -> Self {
+        let mut coverage = Self::default();
         for usage in usages {
             coverage.registered += 1;
             match usage {
@@ -83,9 +103,6 @@ impl Coverage {
                 Usage::NeverUsed => coverage.never_used += 1,
             }
         }
-        coverage.exempt_communes = i64::from(!applies);
-        coverage.target = if applies { population.map_or(0, target_points) } else { 0 };
-        coverage.missing = (coverage.target - coverage.registered).max(0);
         coverage
     }
 

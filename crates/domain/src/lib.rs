@@ -2,17 +2,21 @@
 
 pub mod admin_unit;
 pub mod calendar;
+pub mod campaign;
 pub mod card;
 pub mod card_list;
 pub mod code;
 pub mod coverage;
 pub mod difficulty;
+pub mod directive;
 pub mod distancing;
+pub mod inspection;
 pub mod list;
 pub mod look;
 pub mod moment;
 mod moment_words;
 pub mod name;
+pub mod notice;
 pub mod opening;
 pub mod period;
 pub mod phone;
@@ -23,4 +27,6 @@ pub mod report;
 pub mod role;
 pub mod scan;
 pub mod sequence;
+pub mod silence;
+pub mod support;
 pub mod time;

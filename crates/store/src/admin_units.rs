@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use domain::admin_unit::AdminUnit;
 
-use crate::{Result, Row, Store, StoreError, Tx, args};
+use crate::{
+    Result, Row, Store, StoreError, Tx, args,
+    figure_marks::{EVERYTHING, REFERENCE, touch_unit},
+};
 
 /// A population figure of a unit.
 #[derive(Debug, Clone)]
@@ -73,6 +76,7 @@ impl Store {
                        ON CONFLICT (unit_id, predecessor_id) DO UPDATE SET partial = excluded.partial";
             tx.run(sql, args![*unit_id, *predecessor_id, *partial]).await?;
         }
+        touch_unit(&mut tx, REFERENCE).await?;
         tx.commit().await
     }
 
@@ -84,6 +88,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let moved = tx.run("UPDATE places SET unit_id = $2 WHERE unit_id = $1", args![from, to]).await?;
         tx.run("UPDATE accounts SET unit_id = $2 WHERE unit_id = $1", args![from, to]).await?;
+        touch_unit(&mut tx, EVERYTHING).await?;
         tx.commit().await?;
         Ok(moved)
     }
@@ -117,6 +122,7 @@ impl Store {
                 tx.run(sql, args![f.unit_id, &f.year, &f.basis]).await?;
             }
         }
+        touch_unit(&mut tx, REFERENCE).await?;
         tx.commit().await
     }
 
@@ -139,7 +145,10 @@ impl Store {
                    VALUES ($1, $2, $3, $4, $5, $6)";
         let until = level.until_on.clone();
         let args = args![level.id, level.unit_id, &level.level, &level.from_on, until, &level.source];
-        self.db.run(sql, args).await.map(drop)
+        let mut tx = self.db.begin().await?;
+        tx.run(sql, args).await?;
+        touch_unit(&mut tx, REFERENCE).await?;
+        tx.commit().await
     }
 
     /// All distancing levels, latest first.

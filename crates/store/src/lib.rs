@@ -6,21 +6,32 @@
 pub mod access_log;
 pub mod accounts;
 pub mod admin_units;
+pub mod campaigns;
 pub mod cards;
 pub mod cases;
 pub mod db;
+pub mod directives;
+pub mod figure_marks;
+pub mod findings;
 pub mod gates;
 pub mod home_looks;
+pub mod inspection_figures;
+pub mod inspection_plans;
+pub mod inspections;
 pub mod issued_reports;
 pub mod keyring;
 pub mod messages;
 pub mod migrations;
+pub mod notice;
 pub mod oddities;
 pub mod openings;
 pub mod people;
 pub mod place_batches;
+pub mod place_care;
 pub mod place_hours;
 pub mod places;
+pub mod point_tasks;
+pub mod point_weeks;
 pub mod poster_reports;
 pub mod proposals;
 pub mod quarantine;
@@ -32,17 +43,25 @@ pub mod retention;
 pub mod scan_counts;
 pub mod sessions;
 pub mod standing;
+pub mod suspensions;
+pub mod tickets;
 pub mod unit_periods;
 
 pub use db::{Column, Db, Result, Row, StoreError, Tx, Value, is_unique_violation};
 
-use std::path::Path;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 /// Every table outside the scan log: the main database and the keyring, which is kept apart.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) db: Db,
     pub(crate) keyring: Db,
+    /// Last days with a scan that are known to be written, by area: what need not be written again.
+    pub(crate) last_days: Arc<Mutex<HashMap<i64, i64>>>,
 }
 
 impl Store {
@@ -70,7 +89,7 @@ impl Store {
     async fn migrated(db: Db, keyring: Db) -> Result<Self> {
         migrations::migrate(&db, migrations::MAIN).await?;
         migrations::migrate(&keyring, migrations::KEYRING).await?;
-        Ok(Self { db, keyring })
+        Ok(Self { db, keyring, last_days: Arc::default() })
     }
 
     /// Answers when the main database does.

@@ -68,33 +68,55 @@ fn message(row: &Row) -> Result<Message> {
     })
 }
 
+/// The statement that posts a message, unless one with its key was posted before.
+fn posting(new: &NewMessage, now: i64) -> (&'static str, Vec<crate::Value>) {
+    let (unit, account, place) = match new.to {
+        Recipient::Unit(id) => (Some(id), None, None),
+        Recipient::Account(id) => (None, Some(id), None),
+        Recipient::Place(id) => (None, None, Some(id)),
+    };
+    let sql =
+        "INSERT INTO messages (id, dedup_key, unit_id, account_id, place_id, source, params, href, urgent,
+               due_on, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+               ON CONFLICT (dedup_key) DO NOTHING";
+    let args = args![
+        new.id,
+        &new.dedup_key,
+        unit,
+        account,
+        place,
+        &new.source,
+        &new.params,
+        &new.href,
+        new.urgent,
+        new.due_on.clone(),
+        now
+    ];
+    (sql, args)
+}
+
 impl Store {
+    /// Posts messages in one transaction; how many had not been posted before.
+    ///
+    /// # Errors
+    /// When the database refuses; none is posted then.
+    pub async fn post_messages(&self, all: &[NewMessage], now: i64) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let mut posted = 0;
+        for new in all {
+            let (sql, args) = posting(new, now);
+            posted += tx.run(sql, args).await?;
+        }
+        tx.commit().await?;
+        Ok(posted)
+    }
+
     /// Posts a message; false when one with the same key was posted before.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn post_message(&self, new: &NewMessage, now: i64) -> Result<bool> {
-        let (unit, account, place) = match new.to {
-            Recipient::Unit(id) => (Some(id), None, None),
-            Recipient::Account(id) => (None, Some(id), None),
-            Recipient::Place(id) => (None, None, Some(id)),
-        };
-        let sql = "INSERT INTO messages (id, dedup_key, unit_id, account_id, place_id, source, params, href, urgent,
-                   due_on, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                   ON CONFLICT (dedup_key) DO NOTHING";
-        let args = args![
-            new.id,
-            &new.dedup_key,
-            unit,
-            account,
-            place,
-            &new.source,
-            &new.params,
-            &new.href,
-            new.urgent,
-            new.due_on.clone(),
-            now
-        ];
+        let (sql, args) = posting(new, now);
         Ok(self.db.run(sql, args).await? == 1)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     Result, Row, Store, args,
+    figure_marks::{EVERYTHING, touch_unit},
     places::{Place, ScanPoint, insert_area, insert_place, insert_point},
 };
 
@@ -64,6 +65,7 @@ impl Store {
                 insert_point(&mut tx, &point).await?;
             }
         }
+        touch_unit(&mut tx, EVERYTHING).await?;
         tx.commit().await
     }
 
@@ -106,6 +108,7 @@ impl Store {
         tx.run(sql, args![id, now]).await?;
         let sql = "UPDATE places SET state = 'closed', decided_at = $2 WHERE batch_id = $1";
         tx.run(sql, args![id, now]).await?;
+        touch_unit(&mut tx, EVERYTHING).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -1,6 +1,10 @@
 //! Places, their areas and the versioned codes (scan points) that hang at their doors.
 
-use crate::{Result, Row, Store, StoreError, Tx, args, db::Lock};
+use crate::{
+    Result, Row, Store, StoreError, Tx, args,
+    db::Lock,
+    figure_marks::{EVERYTHING, touch_area, touch_place, touch_unit},
+};
 
 /// Somewhere people go in and out.
 #[derive(Debug, Clone)]
@@ -78,6 +82,12 @@ pub struct PointFacts {
     pub address: String,
     /// Place's state.
     pub state: String,
+    /// Department that is responsible: the commune's choice, or the category's.
+    pub department_id: Option<i64>,
+    /// True for what no published list or map may show: the commune's choice, or the category's.
+    pub sensitive: bool,
+    /// Place's name as it is searched and ordered.
+    pub name_folded: String,
 }
 
 macro_rules! place_sql {
@@ -94,8 +104,11 @@ macro_rules! point_sql {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.area_id, s.code, s.version, s.issued_at, s.retired_at, a.name, p.id, p.name, ",
-            "p.type_code, p.unit_id, p.address, p.state FROM scan_points s ",
+            "p.type_code, p.unit_id, p.address, p.state, ",
+            "CASE WHEN p.department_set = 1 THEN p.department_id ELSE r.department_id END, ",
+            "COALESCE(p.sensitive, r.sensitive, 0), p.name_folded FROM scan_points s ",
             "JOIN areas a ON a.id = s.area_id JOIN places p ON p.id = a.place_id ",
+            "LEFT JOIN place_type_rules r ON r.type_code = p.type_code ",
             $rest
         )
     };
@@ -141,6 +154,7 @@ impl Store {
                 .await?;
             }
         }
+        touch_unit(&mut tx, EVERYTHING).await?;
         tx.commit().await
     }
 
@@ -178,6 +192,19 @@ impl Store {
     /// When the database refuses.
     pub async fn places(&self) -> Result<Vec<Place>> {
         self.db.all(place_sql!("ORDER BY name_folded, id"), args![]).await?.iter().map(place).collect()
+    }
+
+    /// Places of the communes at or below a unit, by name.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn places_below(&self, unit_id: i64) -> Result<Vec<Place>> {
+        let sql = place_sql!(
+            "WHERE unit_id IN (WITH RECURSIVE below(id) AS (SELECT CAST($1 AS BIGINT) UNION
+             SELECT u.id FROM admin_units u JOIN below b ON u.parent_id = b.id) SELECT id FROM below)
+             ORDER BY name_folded, id"
+        );
+        self.db.all(sql, args![unit_id]).await?.iter().map(place).collect()
     }
 
     /// Places of one commune, by name.
@@ -227,6 +254,7 @@ impl Store {
             };
             insert_point(&mut tx, &point).await?;
         }
+        touch_place(&mut tx, id).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -319,6 +347,7 @@ impl Store {
             &ScanPoint { id: point_id, area_id, code, version, issued_at: now, retired_at: None },
         )
         .await?;
+        touch_area(&mut tx, area_id).await?;
         tx.commit().await
     }
 
@@ -327,8 +356,13 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn retire_code(&self, point_id: i64, now: i64) -> Result<bool> {
-        let sql = "UPDATE scan_points SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL";
-        Ok(self.db.run(sql, args![point_id, now]).await? == 1)
+        let mut tx = self.db.begin().await?;
+        let sql =
+            "UPDATE scan_points SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL RETURNING area_id";
+        let Some(row) = tx.first(sql, args![point_id, now]).await? else { return Ok(false) };
+        touch_area(&mut tx, row.get(0)?).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The facts behind a code, retired ones too.
@@ -472,5 +506,8 @@ fn point_facts(row: &Row) -> Result<PointFacts> {
         unit_id: row.get(10)?,
         address: row.get(11)?,
         state: row.get(12)?,
+        department_id: row.get(13)?,
+        sensitive: row.get(14)?,
+        name_folded: row.get(15)?,
     })
 }

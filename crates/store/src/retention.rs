@@ -24,8 +24,17 @@ pub struct Removed {
 /// Persons removed in one transaction, so that arrivals do not wait long.
 const PERSONS_AT_ONCE: i64 = 500;
 
-/// How long messages are kept: a year.
+/// How long photos of inspections are kept: a year after the visit.
+const INSPECTION_PHOTOS_MS: i64 = 365 * 86_400_000;
+/// How long minutes name who spoke for the place: two years after the visit.
+const REPRESENTATIVES_MS: i64 = 2 * 365 * 86_400_000;
+
+/// How long messages, weeks of points and closed tasks are kept: a year.
 const MESSAGES_MS: i64 = 365 * 86_400_000;
+/// How long deliveries of messages are kept: 90 days.
+const DELIVERIES_MS: i64 = 90 * 86_400_000;
+/// How long closed tickets are kept: a year after they were closed.
+const TICKETS_MS: i64 = 365 * 86_400_000;
 
 impl Store {
     /// Removes what is older than the retention period: `first_day` is the oldest local day number kept.
@@ -126,7 +135,23 @@ impl Store {
         self.db.run("DELETE FROM cards WHERE expires_on < $1", args![year_ago]).await.map(drop)
     }
 
+    /// Closed tickets with what was said; a question that was published from one stays, without its ticket.
+    async fn remove_old_tickets(&self, now: i64) -> Result<()> {
+        let before = now - TICKETS_MS;
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE faq_entries SET ticket_id = NULL WHERE ticket_id IN
+                   (SELECT id FROM tickets WHERE state = 'closed' AND closed_at < $1)";
+        tx.run(sql, args![before]).await?;
+        let sql = "DELETE FROM ticket_posts WHERE ticket_id IN
+                   (SELECT id FROM tickets WHERE state = 'closed' AND closed_at < $1)";
+        tx.run(sql, args![before]).await?;
+        tx.run("DELETE FROM tickets WHERE state = 'closed' AND closed_at < $1", args![before]).await?;
+        tx.commit().await
+    }
+
     async fn remove_old_messages(&self, now: i64) -> Result<()> {
+        let deliveries = "DELETE FROM message_deliveries WHERE made_at < $1";
+        self.db.run(deliveries, args![now - DELIVERIES_MS]).await?;
         let before = now - MESSAGES_MS;
         let reads =
             "DELETE FROM message_reads WHERE message_id IN (SELECT id FROM messages WHERE made_at < $1)";
@@ -134,11 +159,32 @@ impl Store {
         self.db.run("DELETE FROM messages WHERE made_at < $1", args![before]).await.map(drop)
     }
 
+    /// Weeks of points without a scan, and closed tasks, a year later.
+    async fn remove_old_point_weeks(&self, now: i64) -> Result<()> {
+        let before = local_date(now - MESSAGES_MS).to_string();
+        self.db.run("DELETE FROM point_weeks WHERE week_on < $1", args![&before]).await?;
+        let sql = "DELETE FROM point_tasks WHERE state = 'closed' AND closed_on < $1";
+        self.db.run(sql, args![&before]).await.map(drop)
+    }
+
+    /// Photos of inspections after a year; names of representatives after two. The findings stay.
+    async fn remove_inspection_details(&self, now: i64) -> Result<()> {
+        let photos = "DELETE FROM inspection_photos WHERE inspection_id IN
+                      (SELECT inspection_id FROM inspection_records WHERE ended_at < $1)";
+        self.db.run(photos, args![now - INSPECTION_PHOTOS_MS]).await?;
+        let names = "UPDATE inspection_records SET representative = '', representative_title = ''
+                     WHERE ended_at < $1 AND representative <> ''";
+        self.db.run(names, args![now - REPRESENTATIVES_MS]).await.map(drop)
+    }
+
     async fn remove_leftovers(&self, first_day: i64, now: i64) -> Result<u64> {
         let sessions = self.db.run("DELETE FROM sessions WHERE expires_at <= $1", args![now]).await?;
         let codes = self.db.run("DELETE FROM phone_proofs WHERE expires_at <= $1", args![now]).await?;
         self.remove_door_leftovers(first_day).await?;
         self.remove_old_messages(now).await?;
+        self.remove_old_point_weeks(now).await?;
+        self.remove_old_tickets(now).await?;
+        self.remove_inspection_details(now).await?;
         let sql = "DELETE FROM invitations WHERE expires_at <= $1 OR used_at IS NOT NULL";
         Ok(sessions + codes + self.db.run(sql, args![now]).await?)
     }

@@ -14,6 +14,7 @@ use crate::{
     cards::RevokedCards,
     clock::Clock,
     config::Config,
+    figures,
     gate::heard::Devices,
     i18n::Catalog,
     intake::{Intake, counters::Counters, watch::Found},
@@ -31,6 +32,8 @@ pub struct App(Arc<Shared>);
 struct Shared {
     parts: Parts,
     tree: RwLock<Option<CachedTree>>,
+    figures: figures::Cache,
+    scans: figures::ScanCache,
 }
 
 /// The parts. Reached through [`App`] by dereference.
@@ -101,7 +104,24 @@ impl App {
     /// Shares the parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Shared { parts, tree: RwLock::new(None) }))
+        Self(Arc::new(Shared {
+            parts,
+            tree: RwLock::new(None),
+            figures: Default::default(),
+            scans: Default::default(),
+        }))
+    }
+
+    /// Figures kept between pages; read them with [`figures::on`].
+    #[must_use]
+    pub fn figures(&self) -> &figures::Cache {
+        &self.0.figures
+    }
+
+    /// Scans by day kept between pages; read them with [`figures::scans_in_days`].
+    #[must_use]
+    pub fn scans(&self) -> &figures::ScanCache {
+        &self.0.scans
     }
 
     /// Now, by the one clock.

@@ -46,6 +46,7 @@ const POPULATIONS: &str = include_str!("../data/populations-daklak.csv");
 const PLACE_TYPES: &str = include_str!("../data/place-types.csv");
 const DISTANCING: &str = include_str!("../data/distancing-daklak.csv");
 const HOLIDAYS: &str = include_str!("../data/holidays.csv");
+const TYPE_RULES: &str = include_str!("../data/place-type-rules.csv");
 const DISEASE_RULES: &str = include_str!("../data/disease-profiles.csv");
 
 /// Opens the relational store that the settings name.
@@ -151,6 +152,9 @@ pub async fn load_reference(store: &Store, today: &str) -> Result<()> {
     }
     if store.holidays().await?.is_empty() {
         units_csv::import_holidays(store, HOLIDAYS).await?;
+    }
+    if store.type_rules().await?.is_empty() {
+        units_csv::import_type_rules(store, TYPE_RULES, today).await?;
     }
     Ok(())
 }

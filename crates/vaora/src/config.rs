@@ -7,6 +7,8 @@ use domain::period::DEFAULT_WEEK_START;
 use jiff::civil::Weekday;
 use serde::Deserialize;
 
+use crate::mail::MailServer;
+
 /// Fewest days that scans are kept (the incubation period the rules look back over).
 pub const RETENTION_DAYS_MIN: u32 = 14;
 /// Most days that scans are kept.
@@ -50,6 +52,8 @@ pub struct Config {
     pub privacy_contact: String,
     /// Gateway that sends one-time codes; without one, owners cannot prove phones.
     pub sms: Option<SmsGateway>,
+    /// Server that e-mails to officers are handed to; without one, none are sent.
+    pub mail: Option<MailServer>,
     /// Demo mode: red banner, codes shown on screen. Set by `vaora demo` only.
     #[serde(skip)]
     pub demo: bool,
@@ -85,6 +89,7 @@ impl Default for Config {
             document_symbol: "BC-STTTT".into(),
             privacy_contact: "Sở Thông tin và Truyền thông tỉnh Đắk Lắk".into(),
             sms: None,
+            mail: None,
             demo: false,
         }
     }
@@ -116,6 +121,9 @@ impl Config {
         }
         if weekday(&self.week_starts).is_none() {
             bail!("week_starts must be a weekday in English, such as friday");
+        }
+        if let Some(mail) = &self.mail {
+            mail.check()?;
         }
         Ok(self)
     }

@@ -111,7 +111,9 @@ impl IntoResponse for AppError {
 pub async fn show_errors(State(app): State<App>, page: Page, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     // What scripts ask for, not people.
-    let is_api = ["/api/", "/gate/kit", "/gate/state", "/D/me/"].iter().any(|start| path.starts_with(start));
+    let is_api = ["/api/", "/gate/kit", "/gate/state", "/D/me/", "/inspect/"]
+        .iter()
+        .any(|start| path.starts_with(start));
     let wants_sign_in = page.path.clone();
     let response = next.run(request).await;
     let problem = match response.extensions().get::<Problem>() {

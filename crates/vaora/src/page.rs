@@ -21,6 +21,10 @@ use crate::{
 pub const LANG_COOKIE: &str = "lang";
 /// Session key of the message shown once on the next page.
 const FLASH: &str = "flash";
+/// Unread messages older than this (60 days) no longer stand in the head of pages.
+const UNREAD_MS: i64 = 60 * 86_400_000;
+/// Unread messages that are counted at most.
+const UNREAD_MAX: i64 = 100;
 
 /// A message shown once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -139,7 +143,8 @@ impl Page {
             Some(_) => self.session.remove(FLASH).await?,
             None => None,
         };
-        Ok(self.html_with(template, flash, values)?.into_response())
+        let unread = self.unread().await?;
+        Ok(self.html_with(template, flash, unread, values)?.into_response())
     }
 
     /// Renders a page without touching the session.
@@ -147,10 +152,23 @@ impl Page {
     /// # Errors
     /// When the template fails.
     pub fn html(&self, template: &str, values: Value) -> Result<Html<String>> {
-        self.html_with(template, None, values)
+        self.html_with(template, None, 0, values)
     }
 
-    fn html_with(&self, template: &str, flash: Option<Flash>, values: Value) -> Result<Html<String>> {
+    /// Messages that the officer has not read: one indexed query, for officers only.
+    async fn unread(&self) -> Result<i64> {
+        let Some(officer) = &self.officer else { return Ok(0) };
+        let since = self.app.now() - UNREAD_MS;
+        Ok(self.app.store.unread_since(officer.id, officer.unit_id, since, UNREAD_MAX).await?)
+    }
+
+    fn html_with(
+        &self,
+        template: &str,
+        flash: Option<Flash>,
+        unread: i64,
+        values: Value,
+    ) -> Result<Html<String>> {
         let frame = context! {
             lang => self.lang.code(),
             demo => self.app.config.demo,
@@ -163,6 +181,7 @@ impl Page {
             nav => self.officer.as_ref().map(|officer| nav::view(officer, &self.path, |text| self.t(text))).unwrap_or_default(),
             flash => flash.map(|flash| context! { tone => flash.tone, text => flash.text }),
             path => &self.path,
+            unread, unread_more => unread == UNREAD_MAX,
         };
         let html = render::render(&self.app.templates, template, context! { ..values, ..frame })?;
         Ok(Html(html))

@@ -20,9 +20,10 @@ use crate::{
     auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, cards, case_new, case_view, coverage, devices, distancing, gates, home,
-        join, key_officers, keyed, oddities, openings, owner, place_edit, place_hours, place_import,
-        place_new, places, posters, privacy, reports, sign_in, weekly,
+        access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
+        devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers,
+        keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours, place_import,
+        place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
     },
 };
 
@@ -87,6 +88,7 @@ fn unsessioned() -> Router<App> {
         .route("/static/{*path}", get(assets::file))
         .route("/gate-worker.js", get(gate::worker::gate))
         .route("/visit-worker.js", get(gate::worker::visit))
+        .route("/inspect-worker.js", get(gate::worker::inspect))
         .route("/healthz", get(healthz))
 }
 
@@ -171,21 +173,93 @@ fn coverage_pages() -> Router<App> {
         .route("/coverage", get(coverage::own))
         .route("/coverage/{id}", get(coverage::show))
         .route("/coverage/{id}/distancing", post(distancing::add))
+        .route("/coverage/{id}/export", get(coverage_export::export))
+        .route("/coverage/{id}/screen", get(coverage_screen::show))
+        .route("/coverage/{id}/tasks", get(point_tasks::list))
+        .route("/coverage/{id}/tasks/{task}", post(point_tasks::note))
+        .route("/places/{id}/care", post(place_care::set))
 }
 
 /// Inspections: plans, checks at the door, findings.
 fn inspection_pages() -> Router<App> {
+    use inspections::{
+        device, follow, lists, minutes, overview, plan, plan_new, ratios, record, show, suspensions,
+    };
     Router::new()
+        .route("/inspections", get(overview::show))
+        .route("/inspections/list", get(lists::show))
+        .route("/inspections/ratios", get(ratios::show))
+        .route("/inspections/plans/new", get(plan_new::form).post(plan_new::submit))
+        .route("/inspections/plans/{id}", get(plan::show))
+        .route("/inspections/plans/{id}/list.xlsx", get(plan::list_xlsx))
+        .route("/inspections/plans/{id}/strike", post(plan::strike))
+        .route("/inspections/plans/{id}/add", post(plan::add))
+        .route("/inspections/plans/{id}/confirm", post(plan::confirm))
+        .route("/inspections/plans/{id}/discard", post(plan::discard))
+        .route("/inspections/plans/{id}/close", post(plan::close))
+        .route("/inspections/suspensions", get(suspensions::list))
+        .route("/inspections/suspensions/{id}/decide", post(suspensions::decide))
+        .route("/inspections/suspensions/{id}/lift", post(suspensions::lift))
+        .route("/inspections/findings/{id}/close", post(follow::close))
+        .route("/inspections/findings/{id}/reopen", post(follow::reopen))
+        .route("/inspections/{id}", get(show::show))
+        .route("/inspections/{id}/record", get(record::form).post(record::submit))
+        .route("/inspections/{id}/minutes.pdf", get(minutes::pdf))
+        .route("/inspections/{id}/minutes.docx", get(minutes::docx))
+        .route("/inspections/{id}/photos/{number}", get(show::photo))
+        .route("/inspections/{id}/again", post(follow::again))
+        .route("/places/{id}/inspections", post(follow::start))
+        .route("/owner/places/{id}/findings/{finding}", post(follow::answer))
+        .route("/inspect", get(device::shell))
+        .route("/inspect/list", get(device::list))
+        .route("/inspect/records", post(device::take).layer(uploads()))
 }
 
 /// Guidance and support: guides, campaigns, tickets.
 fn guidance_pages() -> Router<App> {
     Router::new()
+        .route("/guides", get(guidance::guides::list))
+        .route("/guides/faq", get(guidance::faq::show))
+        .route("/guides/{slug}", get(guidance::guides::show))
+        .route("/campaigns", get(guidance::campaigns::list))
+        .route("/campaigns/new", get(guidance::campaign_edit::form).post(guidance::campaign_edit::submit))
+        .route("/campaigns/{id}", get(guidance::campaigns::show))
+        .route(
+            "/campaigns/{id}/edit",
+            get(guidance::campaign_edit::edit_form).post(guidance::campaign_edit::edit),
+        )
+        .route("/campaigns/{id}/close", post(guidance::campaign_edit::close))
+        .route("/support", get(guidance::support::list))
+        .route("/support/new", get(guidance::support_new::form).post(guidance::support_new::submit))
+        .route("/support/{id}", get(guidance::ticket::show))
+        .route("/support/{id}/act", post(guidance::ticket::act))
+        .route("/support/{id}/publish", post(guidance::faq::publish))
+        .route("/support/faq/{id}/withdraw", post(guidance::faq::withdraw))
+        .route("/owner/support", get(guidance::support_new::of_owner))
+        .route("/owner/support/new", get(guidance::support_new::form).post(guidance::support_new::submit))
+        .route("/owner/support/{id}", get(guidance::ticket::show))
+        .route("/owner/support/{id}/act", post(guidance::ticket::act))
 }
 
 /// Directives down the tree, and messages.
 fn directive_pages() -> Router<App> {
     Router::new()
+        .route("/directives", get(directives::list))
+        .route("/directives/new", get(directives::send::form).post(directives::send::submit).layer(uploads()))
+        .route("/directives/{id}", get(directives::letter::show))
+        .route("/directives/{id}/file", get(directives::letter::file))
+        .route("/directives/{id}/acknowledge", post(directives::letter::acknowledge))
+        .route("/directives/{id}/progress", post(directives::letter::progress))
+        .route("/directives/{id}/copy", post(directives::letter::copy_on))
+        .route("/directives/{id}/withdraw", post(directives::letter::withdraw))
+        .route("/messages", get(inbox::list))
+        .route("/messages/read", post(inbox::read_all))
+        .route("/messages/{id}/open", post(inbox::open))
+        .route("/messages/settings", get(notice::form).post(notice::save))
+        .route("/messages/settings/code-request", post(notice::send_code))
+        .route("/messages/settings/code", post(notice::check_code))
+        .route("/messages/deliveries", get(notice::deliveries))
+        .route("/messages/deliveries/{id}/retry", post(notice::retry))
 }
 
 /// Reports of periods, from the draft to the signed document.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use store::{
     Store,
     admin_units::{DistancingLevel, Population},
+    place_care::TypeRule,
     reference::{DiseaseRule, Holiday, PlaceType},
 };
 
@@ -368,6 +369,37 @@ pub async fn import_holidays(store: &Store, text: &str) -> Result<()> {
         holidays.push(Holiday { day_on: day.to_string(), name: row.name, source: row.source });
     }
     Ok(store.put_holidays(&holidays).await?)
+}
+
+#[derive(Deserialize)]
+struct TypeRuleRow {
+    type_code: String,
+    department_code: String,
+    sensitive: u8,
+    expected_in: String,
+}
+
+/// Imports what follows from categories of places; a department that is not in the tree counts as none.
+///
+/// # Errors
+/// When a row cannot be read or names no category.
+pub async fn import_type_rules(store: &Store, text: &str, date: &str) -> Result<()> {
+    let tree = UnitTree::on(store.admin_units().await?, date);
+    let types = store.place_types().await?;
+    let mut rules = Vec::new();
+    for row in csv::Reader::from_reader(text.as_bytes()).deserialize::<TypeRuleRow>() {
+        let row = row?;
+        if !types.iter().any(|kind| kind.code == row.type_code) {
+            bail!("{} is no category of places", row.type_code);
+        }
+        rules.push(TypeRule {
+            department_id: tree.by_code(&row.department_code).map(|unit| unit.id),
+            sensitive: row.sensitive == 1,
+            type_code: row.type_code,
+            expected_in: row.expected_in,
+        });
+    }
+    Ok(store.put_type_rules(&rules).await?)
 }
 
 /// Imports boundaries from GeoJSON: features with a property `code`, polygons or multipolygons.

@@ -5,6 +5,7 @@
 
 mod cards;
 mod decree;
+mod inspection_minutes;
 mod paper_form;
 mod poppler;
 mod posters;

@@ -13,10 +13,20 @@ on_both! {
     }
 
     async fn both_databases_have_the_same_tables(on) {
-        let expected = "access_log access_subjects account_roles accounts admin_units areas boundaries cards cases \
-            disease_rules distancing_levels epochs gates holidays home_looks invitations issued_reports key_pairs log_heads message_reads messages oddities officers \
-            opening_releases openings people person_indexes phone_proofs place_batches place_closings \
-            place_types places populations poster_reports proposal_steps quarantine report_items report_periods report_templates report_versions reports rosters scan_counts scan_points schema_versions sessions settings shares unit_corrections unit_periods unit_predecessors";
+        let expected = "access_log access_subjects account_roles accounts admin_units area_last_scans \
+             areas boundaries campaign_effects campaign_units campaigns cards cases \
+             directive_copies directive_files directives disease_rules distancing_levels \
+             epochs faq_entries figure_marks findings gates holidays home_looks \
+             inspection_photos inspection_plan_inspectors inspection_plans inspection_records \
+             inspection_reminders inspections invitations issued_reports key_pairs log_heads \
+             message_deliveries message_reads messages notice_settings oddities officers \
+             opening_releases openings people person_indexes phone_proofs place_batches \
+             place_closings place_type_rules place_types places point_tasks point_weeks \
+             populations poster_reports proposal_steps quarantine report_items report_periods \
+             report_templates report_versions reports rosters scan_counts scan_day_changes \
+             scan_points schema_versions sessions settings shares suspension_proposals \
+             ticket_posts tickets unit_changes unit_corrections unit_periods \
+             unit_predecessors";
         assert_eq!(on.store.table_names().await.unwrap().join(" "), expected);
     }
 

@@ -1,4 +1,7 @@
-//! `GET /api/v1/places`: places of the officer's subtree, without contacts.
+//! `GET /api/v1/places`: places of the officer's subtree, without contacts and without sensitive places, since
+//! what this answers is passed on to other systems and published.
+
+use std::collections::HashSet;
 
 use axum::{
     Json,
@@ -21,7 +24,7 @@ pub struct Filter {
 /// A page of places.
 #[derive(Serialize, ToSchema)]
 pub struct Places {
-    /// Places in all.
+    /// Places in all; sensitive ones are not among them.
     pub total: usize,
     /// This page's.
     pub places: Vec<Place>,
@@ -60,8 +63,9 @@ const PAGE_PLACES: usize = 500;
 pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filter>) -> Result<Json<Places>> {
     let tree = app.tree().await?;
     let root = super::coverage::unit_of(&page, &tree, filter.unit.as_deref())?;
-    let all: Vec<_> =
-        app.store.places().await?.into_iter().filter(|place| tree.is_within(place.unit_id, root)).collect();
+    let hidden: HashSet<i64> = app.store.sensitive_places().await?.into_iter().collect();
+    let mut all = app.store.places_below(root).await?;
+    all.retain(|place| !hidden.contains(&place.id));
     let skip = filter.page.unwrap_or(1).saturating_sub(1).saturating_mul(PAGE_PLACES);
     let places = all.iter().skip(skip).take(PAGE_PLACES).map(|place| Place {
         id: place.id.to_string(),

@@ -31,9 +31,10 @@ pub struct Login {
 }
 
 /// Login, name, role, code of the office (empty: the story's commune).
-const LOGINS: [(&str, &str, Role, &str); 11] = [
+const LOGINS: [(&str, &str, Role, &str); 12] = [
     ("xa", "H'Bliă Êban", Role::UnitOfficer, ""),
     ("huyen", "Trần Quốc Toản", Role::UnitOfficer, "643"),
+    ("congthuong", "Nguyễn Đình Phúc", Role::UnitOfficer, "66-SCT"),
     ("sotttt", "Nguyễn Thị Hồng Hạnh", Role::Reviewer, "66-STTTT"),
     ("ubnd", "Y Thanh Hà Niê Kđăm", Role::CommitteeReader, "66-UBND"),
     ("truyvet", "Lê Thị Thu Trang", Role::Tracer, "66-CDC"),

@@ -1,7 +1,10 @@
 //! The demo: the province's real units, made-up places, people and two weeks of scans, sealed for real.
 
 mod accounts;
+mod coverage;
 mod fill;
+mod guidance;
+mod inspections;
 mod reports;
 
 use std::fs;
@@ -55,6 +58,8 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     accounts::hold_ceremony(&store, &logins, &password, day_number(today) - i64::from(DAYS), clock.now())
         .await?;
     let filled = fill::fill(&store, &scanlog, &keyfile, &communes, &world, clock.now()).await?;
+    let ground = guidance::Ground { store: &store, tree: &tree, logins: &logins, home, now: clock.now() };
+    guidance::fill(&ground).await?;
     let scope = format!(
         "demo with {} places, {} people, {} scans",
         world.places.len(),
@@ -66,6 +71,8 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     remember_story(&store, &world, &filled).await?;
     let words = words(&config, &world, &filled, &password, &logins);
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
+    coverage::fill(&app, &logins).await?;
+    inspections::fill(&app, &logins, DISTRICTS[0]).await?;
     reports::fill(&app, &logins, &communes, home).await?;
     Ok(Made { app, words })
 }
@@ -142,7 +149,7 @@ fn words(
         filled.market_code,
     );
     for login in logins {
-        text.push_str(&format!("  {:<10} {}\n", login.login, login.role.label()));
+        text.push_str(&format!("  {:<12} {}\n", login.login, login.role.label()));
     }
     text.push_str(&format!(
         "\nTo trace: sign in as truyvet, open a case for phone {}, onset {}; approve as duyet; release as khoa1 and khoa2.\n\

@@ -40,6 +40,22 @@ const GATE_FILES: &[&str] = &[
 const VISIT_FILES: &[&str] =
     &["visit.css", "visit.js", "visit/", "favicon.svg", "visit.webmanifest", "icons/"];
 
+/// Folders and files of static files that the inspector's shell keeps.
+const INSPECT_FILES: &[&str] = &[
+    "app.css",
+    "inspect/",
+    "gate/camera.js",
+    "gate/decode-worker.js",
+    "gate/shell.js",
+    "reader/",
+    "vendor/zxing-wasm/reader/",
+    "vendor/zxing-wasm/share.js",
+    "vendor/zxing-wasm/zxing_reader.wasm",
+    "icons.svg",
+    "favicon.svg",
+    "fonts/be-vietnam-pro-",
+];
+
 /// The gate's service worker.
 ///
 /// # Errors
@@ -54,6 +70,14 @@ pub async fn gate() -> Result {
 /// When its script is missing from the program.
 pub async fn visit() -> Result {
     script("visit-worker.js", "visit", VISIT_FILES)
+}
+
+/// The inspector's service worker: the gate's script, for another page and its files.
+///
+/// # Errors
+/// When its script is missing from the program.
+pub async fn inspect() -> Result {
+    script("gate-worker.js", "inspect", INSPECT_FILES)
 }
 
 fn script(name: &str, app: &str, wanted: &[&str]) -> Result {

@@ -1,5 +1,9 @@
 //! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
 
+pub mod deliver;
+mod inspections;
+pub mod quiet_points;
+pub mod remind;
 pub mod reports;
 mod silence;
 
@@ -10,6 +14,7 @@ use domain::time::{date_of_day_number, day_number, local_date};
 
 use crate::app::App;
 
+pub use inspections::remind as remind_of_findings;
 pub use silence::look as look_for_silence;
 
 /// How often counts are written.
@@ -37,6 +42,15 @@ pub fn start(app: &App) {
             if let Err(error) = write_oddities(&flusher).await {
                 tracing::error!(error = format!("{error:#}"), "oddities were not written");
             }
+        }
+    });
+    let telling = app.clone();
+    tokio::spawn(async move {
+        let mut looks: u64 = 0;
+        loop {
+            tell(&telling, looks.is_multiple_of(LOOKS_AN_HOUR)).await;
+            looks += 1;
+            tokio::time::sleep(DAILY_LOOK).await;
         }
     });
     let daily_app = app.clone();
@@ -69,11 +83,33 @@ pub fn start(app: &App) {
             {
                 tracing::error!(error = format!("{error:#}"), "silent places were not looked for");
             }
+            // Beside it, so that a point that is scanned again is off its commune's list within the hour.
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = quiet_points::run(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "points without a scan were not noted");
+            }
+            if looks.is_multiple_of(LOOKS_AN_HOUR)
+                && let Err(error) = remind_of_findings(&daily_app).await
+            {
+                tracing::error!(error = format!("{error:#}"), "reminders of findings were not sent");
+            }
             looks += 1;
             daily_app.limits.forget_resting();
             tokio::time::sleep(DAILY_LOOK).await;
         }
     });
+}
+
+/// Posts reminders, once an hour, and takes messages out of the product; what fails is tried again at the next
+/// look.
+async fn tell(app: &App, is_hourly: bool) {
+    if is_hourly && let Err(error) = remind::run(app).await {
+        tracing::error!(error = format!("{error:#}"), "reminders were not posted");
+    }
+    if let Err(error) = deliver::run(app).await {
+        tracing::error!(error = format!("{error:#}"), "messages were not delivered");
+    }
 }
 
 /// Writes what looked odd since the last time.

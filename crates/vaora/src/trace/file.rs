@@ -56,6 +56,9 @@ pub struct Stay {
     pub end_inferred: bool,
     /// Lowest assurance of its scans.
     pub assurance: u8,
+    /// Type of the place; empty in files made before it was kept.
+    #[serde(default)]
+    pub place_type: String,
 }
 
 /// A contact of the first generation.

@@ -291,6 +291,7 @@ fn stay_of_visit(visit: &Visit, names: &HashMap<u32, Named>, commune: &dyn Fn(i6
         start_inferred: visit.start_inferred,
         end_inferred: visit.end_inferred,
         assurance: [visit.assurance_in, visit.assurance_out].into_iter().flatten().min().unwrap_or(0),
+        place_type: names.get(&visit.area_id).map(|named| named.place_type.clone()).unwrap_or_default(),
     }
 }
 
@@ -311,6 +312,7 @@ fn meeting_of(
             start_inferred: theirs.start_inferred,
             end_inferred: theirs.end_inferred,
             assurance: [theirs.assurance_in, theirs.assurance_out].into_iter().flatten().min().unwrap_or(0),
+            place_type: names.get(&meeting.area_id).map(|named| named.place_type.clone()).unwrap_or_default(),
         },
         from_at: from_seconds_2020(meeting.overlap.from),
         until_at: from_seconds_2020(meeting.overlap.until),

@@ -100,6 +100,8 @@ pub struct Named {
     pub area: String,
     /// Commune.
     pub unit_id: i64,
+    /// The place's type.
+    pub place_type: String,
 }
 
 /// The areas of all places, as the engine needs them and as pages name them.
@@ -131,7 +133,12 @@ pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
             default_stay_seconds: u32::try_from(minutes.clamp(1, 1440) * 60)?,
             closes_at_second_of_day: own_closing(hours.get(&place.id)).or(closes),
         });
-        let named = Named { place: place.name.clone(), area: area.name, unit_id: place.unit_id };
+        let named = Named {
+            place: place.name.clone(),
+            area: area.name,
+            unit_id: place.unit_id,
+            place_type: place.type_code.clone(),
+        };
         names.insert(area_id, named);
     }
     let by_hand = store.place_closings(0).await?;

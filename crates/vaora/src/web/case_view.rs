@@ -27,7 +27,7 @@ use crate::{
         cases,
         file::{self, CaseFile, Contact, Stay},
     },
-    web::posters::download,
+    web::{inspections::ratios, posters::download},
 };
 
 /// Days that a question reaches back unless the profile says otherwise.
@@ -74,8 +74,19 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Re
             purposes => Purpose::ALL.iter().map(|p| context! { value => p.code(), label => page.t(p.label()) }).collect::<Vec<_>>(),
         },
         file => file.as_ref().map(|file| file_view(&page, file)),
+        completeness => completeness(&app, &page, file.as_ref()).await?,
     };
     page.show("case.html", values).await
+}
+
+/// How complete the contact list is, in words: what share of people scan at the types of place where the person was.
+async fn completeness(app: &App, page: &Page, file: Option<&CaseFile>) -> Result<Vec<String>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let is_inside = |stay: &&Stay| stay.until_at > file.window_from_at && stay.from_at < file.window_until_at;
+    let stays = file.timeline.iter().filter(is_inside).filter(|stay| !stay.place_type.is_empty());
+    let types: Vec<String> = stays.map(|stay| stay.place_type.clone()).collect();
+    let lines = ratios::completeness(app, page, &types).await?;
+    Ok(lines.iter().map(|line| line.words(page)).collect())
 }
 
 /// Which step of the way a case is at: asked, approved, released, result.
@@ -281,7 +292,14 @@ pub async fn export(
         ..Act::default()
     };
     audit::record(&app, act, &[]).await?;
-    let table = table(&page, &case, &file);
+    let mut table = table(&page, &case, &file);
+    let completeness = completeness(&app, &page, Some(&file)).await?;
+    if !completeness.is_empty() {
+        table
+            .notes
+            .push(page.t("Mức đầy đủ của danh sách, theo số người đếm tại cửa (khoảng tin cậy 95 %):"));
+        table.notes.extend(completeness);
+    }
     download(&table, &format!("{}-F1", case.code), &query.format, app.now())
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use axum::{extract::State, response::IntoResponse};
 use domain::{
     admin_unit::UnitTree,
+    coverage::Coverage,
     look::{Look, Looks},
     role::Role,
 };
@@ -15,11 +16,11 @@ use crate::{
     app::App,
     auth::Officer,
     error::Result,
-    figures,
+    figures::{self, is_department},
     keys::roster,
     page::Page,
     web::{
-        demo_sign_in, devices, directives, guidance, inspections, reports,
+        demo_sign_in, devices, directives, guidance, inspections, point_tasks, reports,
         task::{Task, Tone},
     },
 };
@@ -107,9 +108,10 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     }
     let tree = app.tree().await?;
     let root = officer.root(&tree);
+    let of_department = is_department(&tree, root);
     let waiting = app.store.submitted_places().await?;
     let waiting = waiting.iter().filter(|place| tree.is_within(place.unit_id, root)).count();
-    if waiting > 0 && officer.has(Role::UnitOfficer) {
+    if waiting > 0 && !of_department && officer.has(Role::UnitOfficer) {
         let count = i64::try_from(waiting).unwrap_or(0);
         tasks.push(Task::new(
             page,
@@ -129,19 +131,11 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
             Tone::Bad,
         ));
     }
-    if c.silent > 0 {
-        let href = format!("/places?unit={root}&show=silent");
-        tasks.push(Task::new(
-            page,
-            c.silent,
-            "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi",
-            &href,
-            Tone::Warn,
-        ));
-    }
-    if c.never_used > 0 {
-        let href = format!("/places?unit={root}&show=never");
-        tasks.push(Task::new(page, c.never_used, "{n} điểm chưa từng có lượt quét", &href, Tone::Warn));
+    let before = tasks.len();
+    point_tasks::tasks(app, page, officer, tasks).await?;
+    // Where silent points are tasks already, one line is enough.
+    if tasks.len() == before {
+        quiet_points(page, root, &c, tasks);
     }
     tasks.push(Task::new(
         page,
@@ -152,6 +146,17 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     ));
     tasks.push(Task::new(page, 1, "Số liệu tuần và báo cáo để ký", &format!("/weekly/{root}"), Tone::Info));
     Ok(())
+}
+
+fn quiet_points(page: &Page, root: i64, c: &Coverage, tasks: &mut Vec<Task>) {
+    for (n, words, show) in [
+        (c.silent, "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi", "silent"),
+        (c.never_used, "{n} điểm chưa từng có lượt quét", "never"),
+    ] {
+        if n > 0 {
+            tasks.push(Task::new(page, n, words, format!("/places?unit={root}&show={show}"), Tone::Warn));
+        }
+    }
 }
 
 /// What waits at the doors of the officer's unit: scans of revoked devices, oddities, posters, devices.
@@ -194,9 +199,13 @@ async fn door_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<T
 }
 
 async fn unseen_oddities(app: &App, tree: &UnitTree, root: i64) -> Result<i64> {
-    let units: HashMap<i64, i64> = app.store.area_units().await?.into_iter().collect();
     let since = domain::time::day_number(app.clock.today()) - 6;
     let odd = app.store.oddities_since(since).await?;
+    // Every area of the province is read for these alone, and mostly there are none.
+    if odd.iter().all(|one| one.seen_at.is_some()) {
+        return Ok(0);
+    }
+    let units: HashMap<i64, i64> = app.store.area_units().await?.into_iter().collect();
     let unseen = odd.iter().filter(|one| {
         one.seen_at.is_none() && units.get(&one.area_id).is_some_and(|unit| tree.is_within(*unit, root))
     });

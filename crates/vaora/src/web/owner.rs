@@ -205,6 +205,7 @@ pub async fn places(State(app): State<App>, page: Page) -> Result {
         return Ok(Redirect::to("/owner").into_response());
     };
     let tree = app.tree().await?;
+    let suspended = app.store.suspended_places().await?;
     let places: Vec<Value> = app
         .store
         .places_of_owner(owner.index)
@@ -214,6 +215,7 @@ pub async fn places(State(app): State<App>, page: Page) -> Result {
             context! {
                 id => place.id.to_string(), name => place.name, commune => tree.name(place.unit_id),
                 state => place.state, registered_at => place.registered_at,
+                suspended => suspended.contains(&place.id),
             }
         })
         .collect();

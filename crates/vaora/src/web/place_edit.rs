@@ -21,7 +21,7 @@ use crate::{
     tree::address_of,
     web::{
         forms::{self, Errors},
-        gates, owner, place_new,
+        gates, inbox, inspections, owner, place_care, place_new,
     },
 };
 
@@ -82,8 +82,17 @@ pub async fn viewed(app: &App, page: &Page, id: i64) -> Result<(Viewer, Place)> 
         return Err(AppError::NotFound);
     }
     let tree = app.tree().await?;
-    officer.require_unit(&tree, place.unit_id)?;
-    let decides = officer.has(domain::role::Role::UnitOfficer);
+    let root = officer.root(&tree);
+    let own = tree.is_within(place.unit_id, root);
+    // A department sees the places that it is responsible for; what to do with them their communes decide.
+    if !own {
+        let care = app.store.place_care(id).await?;
+        let department = care.and_then(|care| care.department_id).ok_or(AppError::NotFound)?;
+        if !tree.is_within(department, root) {
+            return Err(AppError::NotFound);
+        }
+    }
+    let decides = own && officer.has(domain::role::Role::UnitOfficer);
     Ok((Viewer::Office { login: officer.login.clone(), id: officer.id, decides }, place))
 }
 
@@ -125,12 +134,25 @@ pub async fn render(
             return_reason => &place.return_reason, registered_at => place.registered_at,
             decided_at => place.decided_at, contact_name => contact.name, contact_phone => phone,
         },
+        care => match viewer {
+            Viewer::Owner => Value::from(()),
+            Viewer::Office { .. } => place_care::view(app, page, &tree, place).await?,
+        },
         hours => hours(app, place).await?,
         areas => areas(app, place).await?,
         gates => gates::list(app, place.id).await?,
-        errors => errors.view(), area_name, enrol,
+        errors => errors.view(), area_name, enrol, messages => owner_messages(app, page, viewer, place.id).await?,
+        inspection => inspections::at_place::view(app, page, place).await?,
     };
     page.show("place.html", values).await
+}
+
+/// What the owner was told; offices have their own messages.
+async fn owner_messages(app: &App, page: &Page, viewer: &Viewer, place_id: i64) -> Result<Vec<Value>> {
+    match viewer {
+        Viewer::Owner => inbox::of_place(app, page, place_id).await,
+        Viewer::Office { .. } => Ok(Vec::new()),
+    }
 }
 
 async fn hours(app: &App, place: &Place) -> Result<Value> {
@@ -148,7 +170,8 @@ async fn hours(app: &App, place: &Place) -> Result<Value> {
 async fn areas(app: &App, place: &Place) -> Result<Vec<Value>> {
     app.counters.flush(&app.store).await?;
     let points = app.store.points_of_place(place.id).await?;
-    let last = app.store.last_scan_days(domain::time::day_number(app.clock.today())).await?;
+    let today = domain::time::day_number(app.clock.today());
+    let last = app.store.last_scan_days_of_place(place.id, today).await?;
     let areas = app.store.areas_of_place(place.id).await?;
     Ok(areas
         .into_iter()

@@ -1,17 +1,17 @@
 //! Lists of places and points for officers: what waits, what is silent, with search, sort and export.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::extract::{Query, State};
 use documents::{Cell, Column, ColumnKind, Table};
-use domain::{name::fold, role::Role, time::date_of_day_number};
+use domain::{admin_unit::UnitTree, name::fold, role::Role, time::date_of_day_number};
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
     error::{AppError, Result},
-    figures::{self, PointUse},
+    figures::{self, Figures, PointUse, is_department},
     limits::{PAGE_ROWS, POSTERS_MAX},
     page::Page,
     web::{place_edit::grouped, posters::download},
@@ -23,6 +23,10 @@ use crate::{
 pub struct Filter {
     /// Unit id; the officer's own when empty.
     unit: String,
+    /// Unit whose territory a department's points are narrowed to.
+    within: String,
+    /// Category that the points are narrowed to.
+    kind: String,
     /// `submitted` places, or points that are `all`, `live`, `silent` or `never`.
     show: String,
     /// Text to find in name or address.
@@ -50,9 +54,17 @@ pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filte
         text => text.parse().map_err(|_| AppError::NotFound)?,
     };
     officer.require_unit(&tree, unit)?;
-    if filter.show == "submitted" || filter.show.is_empty() {
+    let of_department = is_department(&tree, unit);
+    if !of_department && (filter.show == "submitted" || filter.show.is_empty()) {
         return submitted(&app, &page, &filter, unit).await;
     }
+    // What waits is decided by communes; a department's list begins with its points.
+    let show = if filter.show.is_empty() || filter.show == "submitted" {
+        "all".to_owned()
+    } else {
+        filter.show.clone()
+    };
+    let filter = Filter { show, ..filter };
     points(&app, &page, &filter, unit).await
 }
 
@@ -75,19 +87,23 @@ async fn submitted(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result
         .collect();
     let values = context! {
         unit_id => unit.to_string(), unit_name => tree.name(unit), waiting,
-        show => "submitted", tabs => tabs(page, unit, "submitted"), q => &filter.q,
+        show => "submitted", tabs => tabs(page, unit, "submitted", false), is_department => false, q => &filter.q,
         decides => page.officer()?.has(Role::UnitOfficer),
     };
     page.show("places.html", values).await
 }
 
-async fn type_names(app: &App, page: &Page) -> Result<HashMap<String, String>> {
+/// Names of categories by code, in the reader's language.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn type_names(app: &App, page: &Page) -> Result<HashMap<String, String>> {
     let types = app.store.place_types().await?.into_iter();
     let vi = page.lang.code() == "vi";
     Ok(types.map(|kind| (kind.code, if vi { kind.name_vi } else { kind.name_en })).collect())
 }
 
-fn tabs(page: &Page, unit: i64, active: &str) -> Vec<Value> {
+fn tabs(page: &Page, unit: i64, active: &str, of_department: bool) -> Vec<Value> {
     let all = [
         ("submitted", "Chờ duyệt"),
         ("all", "Tất cả điểm"),
@@ -96,81 +112,128 @@ fn tabs(page: &Page, unit: i64, active: &str) -> Vec<Value> {
         ("never", "Chưa từng dùng"),
     ];
     all.iter()
+        .skip(usize::from(of_department))
         .map(|(show, label)| context! {
             href => format!("/places?unit={unit}&show={show}"), label => page.t(label), active => *show == active,
         })
         .collect()
 }
 
-async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
-    let tree = app.tree().await?;
-    let figures = figures::on(app, app.clock.today()).await?;
-    let needle = fold(&filter.q);
+/// The points that a filter asks for, in its order.
+fn chosen<'a>(
+    tree: &UnitTree,
+    figures: &'a Figures,
+    filter: &Filter,
+    unit: i64,
+) -> std::result::Result<Vec<&'a PointUse>, AppError> {
+    let within: Option<i64> = match filter.within.as_str() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| AppError::NotFound)?),
+    };
+    let (needle, code) = (fold(&filter.q), filter.q.trim().to_uppercase());
     let mut rows: Vec<&PointUse> = figures
-        .points_within(&tree, unit)
+        .points_within(tree, unit)
         .into_iter()
         .filter(|point| filter.show == "all" || point.usage.code() == filter.show)
+        .filter(|point| within.is_none_or(|within| tree.is_within(point.facts.unit_id, within)))
+        .filter(|point| filter.kind.is_empty() || point.facts.type_code == filter.kind)
         .filter(|point| {
             needle.is_empty()
                 || fold(&point.facts.place_name).contains(&needle)
                 || fold(&point.facts.address).contains(&needle)
-                || point.facts.point.code.contains(&filter.q.trim().to_uppercase())
+                || point.facts.point.code.contains(&code)
         })
         .collect();
     match filter.sort.as_str() {
         "last" => rows.sort_by_key(|point| std::cmp::Reverse(point.last_scan_day)),
         "issued" => rows.sort_by_key(|point| std::cmp::Reverse(point.facts.point.issued_at)),
-        "commune" => rows.sort_by_cached_key(|point| fold(tree.name(point.facts.unit_id))),
-        _ => rows.sort_by_cached_key(|point| fold(&point.facts.place_name)),
+        "commune" => {
+            let names: HashMap<i64, String> = rows
+                .iter()
+                .map(|point| point.facts.unit_id)
+                .collect::<HashSet<_>>()
+                .into_iter()
+                .map(|unit| (unit, fold(tree.name(unit))))
+                .collect();
+            rows.sort_by_key(|point| names.get(&point.facts.unit_id));
+        }
+        _ => rows.sort_by(|a, b| a.facts.name_folded.cmp(&b.facts.name_folded)),
     }
+    Ok(rows)
+}
+
+async fn points(app: &App, page: &Page, filter: &Filter, unit: i64) -> Result {
+    let tree = app.tree().await?;
+    let figures = figures::on(app, app.clock.today()).await?;
+    let of_department = is_department(&tree, unit);
+    let rows = chosen(&tree, &figures, filter, unit)?;
     let types = type_names(app, page).await?;
     if !filter.export.is_empty() {
-        let table = table(page, &tree, &rows, &types, tree.name(unit));
+        // Files leave the office: what is sensitive stays on the screen of those responsible.
+        let open: Vec<&PointUse> = rows.iter().copied().filter(|point| !point.facts.sensitive).collect();
+        let table = table(page, &tree, &open, &types, tree.name(unit), rows.len() - open.len());
         return download(&table, "diem-quet", &filter.export, app.now());
     }
+    let suspended = app.store.suspended_places().await?;
     let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
     let current = filter.page.clamp(1, pages);
-    let shown: Vec<Value> = rows
+    let on_page = rows.iter().skip((current - 1) * PAGE_ROWS).take(PAGE_ROWS);
+    let narrowed = [("within", &filter.within), ("kind", &filter.kind)];
+    let narrowed: String = narrowed
         .iter()
-        .skip((current - 1) * PAGE_ROWS)
-        .take(PAGE_ROWS)
-        .map(|point| {
-            context! {
-                place_id => point.facts.place_id.to_string(), name => &point.facts.place_name,
-                area => &point.facts.area_name, address => &point.facts.address,
-                commune => tree.name(point.facts.unit_id), type_name => types.get(&point.facts.type_code),
-                code => grouped(&point.facts.point.code), usage => point.usage.code(),
-                issued_at => point.facts.point.issued_at,
-                last_scan_on => point.last_scan_day.map(|day| date_of_day_number(day).to_string()),
-            }
-        })
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("&{name}={}", encoded(value)))
         .collect();
-    let query = format!(
-        "/places?unit={unit}&show={}&q={}",
-        filter.show,
-        minijinja::filters::urlencode(&filter.q.clone().into()).unwrap_or_default()
-    );
+    let query = format!("/places?unit={unit}&show={}&q={}{narrowed}", filter.show, encoded(&filter.q));
+    let within = filter.within.parse().ok().map(|unit: i64| tree.name(unit).to_owned());
+    let is_commune = tree.get(unit).is_some_and(|unit| unit.is_commune());
     let values = context! {
-        unit_id => unit.to_string(), unit_name => tree.name(unit), rows => shown, total => rows.len(), pages,
-        current, query, sort => &filter.sort, q => &filter.q, show => &filter.show,
-        tabs => tabs(page, unit, &filter.show), is_commune => tree.get(unit).is_some_and(|unit| unit.is_commune()),
-        poster_parts => figures.points_within(&tree, unit).len().div_ceil(POSTERS_MAX),
-        decides => page.officer()?.has(Role::UnitOfficer),
+        unit_id => unit.to_string(), unit_name => tree.name(unit),
+        rows => on_page.map(|point| point_view(&tree, &types, point, &suspended)).collect::<Vec<_>>(),
+        total => rows.len(), pages, current, query, sort => &filter.sort, q => &filter.q, show => &filter.show,
+        within => &filter.within, within_name => within, kind => &filter.kind, kind_name => types.get(&filter.kind),
+        tabs => tabs(page, unit, &filter.show, of_department), is_commune, is_department => of_department,
+        poster_parts => if is_commune { figures.points_of(unit).count().div_ceil(POSTERS_MAX) } else { 0 },
+        decides => page.officer()?.has(Role::UnitOfficer) && !of_department,
     };
     page.show("places.html", values).await
 }
 
+fn encoded(text: &str) -> String {
+    minijinja::filters::urlencode(&text.to_owned().into()).unwrap_or_default()
+}
+
+fn point_view(
+    tree: &UnitTree,
+    types: &HashMap<String, String>,
+    point: &PointUse,
+    suspended: &HashSet<i64>,
+) -> Value {
+    context! {
+        place_id => point.facts.place_id.to_string(), name => &point.facts.place_name,
+        area => &point.facts.area_name, address => &point.facts.address,
+        commune => tree.name(point.facts.unit_id), type_name => types.get(&point.facts.type_code),
+        code => grouped(&point.facts.point.code), usage => point.usage.code(),
+        issued_at => point.facts.point.issued_at, sensitive => point.facts.sensitive,
+        suspended => suspended.contains(&point.facts.place_id),
+        last_scan_on => point.last_scan_day.map(|day| date_of_day_number(day).to_string()),
+    }
+}
+
 fn table(
     page: &Page,
-    tree: &domain::admin_unit::UnitTree,
+    tree: &UnitTree,
     rows: &[&PointUse],
     types: &HashMap<String, String>,
     unit_name: &str,
+    left_out: usize,
 ) -> Table {
+    let left_out = (left_out > 0)
+        .then(|| page.tf("Không có trong bảng: {n} điểm ở nơi nhạy cảm.", &[("n", left_out.to_string())]));
     let column = |name: &str, kind| Column { name: page.t(name), kind };
     Table {
         title: page.tf("Điểm quét mã – {unit}", &[("unit", unit_name.to_owned())]),
-        notes: Vec::new(),
+        notes: left_out.into_iter().collect(),
         columns: vec![
             column("Địa điểm", ColumnKind::Text),
             column("Khu vực", ColumnKind::Text),

@@ -1,6 +1,6 @@
 //! The weekly figure of a unit: a page, and a PDF and DOCX in the layout of Decree 30/2020.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use documents::{PointLine, UnitLine, WeeklyReport, weekly_report_docx, weekly_report_pdf};
@@ -9,7 +9,7 @@ use domain::{
     coverage::{Coverage, Usage, target_points},
     period::Week,
     role::Role,
-    time::{date_of_day_number, day_number, day_start},
+    time::{date_of_day_number, day_start},
 };
 use jiff::civil::Date;
 use minijinja::{Value, context};
@@ -19,7 +19,7 @@ use crate::{
     app::App,
     audit,
     error::{AppError, Result},
-    figures,
+    figures::{self, DayFlow, Flow},
     page::Page,
     web::posters::file,
 };
@@ -35,28 +35,11 @@ pub struct Which {
 /// Units named as best and as silent.
 const NAMED_UNITS: usize = 5;
 
-/// Scans of one unit in one week.
-#[derive(Default, Clone, Copy)]
-struct Scans {
-    entered: i64,
-    left: i64,
-}
-
-impl Scans {
-    fn add(&mut self, out: bool, count: i64) {
-        *(if out { &mut self.left } else { &mut self.entered }) += count;
-    }
-
-    fn all(self) -> i64 {
-        self.entered + self.left
-    }
-}
-
 /// Figures of one unit for one week.
 struct Line {
     unit_id: i64,
     coverage: Coverage,
-    scans: Scans,
+    scans: Flow,
 }
 
 /// All that the page and the documents show.
@@ -66,8 +49,8 @@ struct Weekly {
     coverage: Coverage,
     before: Coverage,
     new_points: i64,
-    scans: Scans,
-    scans_before: Scans,
+    scans: Flow,
+    scans_before: Flow,
     lines: Vec<Line>,
     by_day: Vec<(Date, i64)>,
     silent: Vec<PointLine>,
@@ -91,8 +74,8 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
     let earlier = figures::on(app, week.before().last()).await?;
     let counts = Counts::read(app, tree, unit_id, week).await?;
     // Points are counted as they stood at the end of each week, by the day they were issued.
-    let coverage = standing(tree, &now, unit_id, week.until);
-    let before = standing(tree, &earlier, unit_id, week.from);
+    let coverage = now.standing(tree, unit_id, week.until);
+    let before = earlier.standing(tree, unit_id, week.from);
     let points = now.points_within(tree, unit_id);
     let in_week = day_start(week.from)..day_start(week.until);
     let new_points = points.iter().filter(|point| in_week.contains(&point.facts.point.issued_at)).count();
@@ -100,13 +83,15 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
     let lines = parts
         .map(|part| Line {
             unit_id: part.id,
-            coverage: standing(tree, &now, part.id, week.until),
+            coverage: now.standing(tree, part.id, week.until),
             scans: counts.within(tree, part.id),
         })
         .collect();
     let silent = points
         .iter()
+        // The list goes into a document that is passed on: sensitive places stand in its counts alone.
         .filter(|point| point.usage != Usage::Live && point.facts.point.issued_at < in_week.end)
+        .filter(|point| !point.facts.sensitive)
         .map(|point| PointLine {
             place: point.facts.place_name.clone(),
             commune: tree.name(point.facts.unit_id).to_owned(),
@@ -132,65 +117,40 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
     })
 }
 
-/// Scans of a week below a unit.
+/// Scans of a week and of the week before below a unit.
 struct Counts {
-    all: Scans,
-    before: Scans,
-    by_commune: HashMap<i64, Scans>,
+    all: Flow,
+    before: Flow,
+    days: Vec<Arc<DayFlow>>,
     by_day: Vec<(Date, i64)>,
 }
 
 impl Counts {
     async fn read(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result<Self> {
-        let (from, until) = (day_number(week.from), day_number(week.until));
+        let (mut all, mut before) = (Flow::default(), Flow::default());
+        let (mut days, mut by_day) = (Vec::new(), Vec::new());
         // Areas whose code was retired since still count: their scans were made.
-        let areas = app.store.area_units().await?.into_iter();
-        let commune_of: HashMap<i64, i64> =
-            areas.filter(|(_, unit)| tree.is_within(*unit, unit_id)).collect();
-        let mut all = Scans::default();
-        let mut by_commune: HashMap<i64, Scans> = HashMap::new();
-        let mut per_day: HashMap<i64, i64> = HashMap::new();
-        for (day, area, out, count) in app.store.scans_by_day(from, until).await? {
-            let Some(commune) = commune_of.get(&area) else { continue };
-            all.add(out, count);
-            by_commune.entry(*commune).or_default().add(out, count);
-            *per_day.entry(day).or_default() += count;
-        }
-        let mut before = Scans::default();
-        for (area, out, count) in app.store.scans_by_area(from - 7, from).await? {
-            if commune_of.contains_key(&area) {
-                before.add(out, count);
+        for (day, flow) in figures::scans_in_days(app, week.before().from, week.until).await? {
+            let own = flow.within(tree, unit_id);
+            if day < week.from {
+                before.add(own);
+            } else {
+                all.add(own);
+                by_day.push((day, own.all()));
+                days.push(flow);
             }
         }
-        let day = |day| (date_of_day_number(day), per_day.get(&day).copied().unwrap_or(0));
-        Ok(Self { all, before, by_commune, by_day: (from..until).map(day).collect() })
+        Ok(Self { all, before, days, by_day })
     }
 
-    fn within(&self, tree: &UnitTree, unit: i64) -> Scans {
-        let mut sum = Scans::default();
-        for commune in tree.communes_within(unit) {
-            let scans = self.by_commune.get(&commune.id).copied().unwrap_or_default();
-            sum.add(false, scans.entered);
-            sum.add(true, scans.left);
-        }
+    fn within(&self, tree: &UnitTree, unit: i64) -> Flow {
+        let mut sum = Flow::default();
+        self.days.iter().for_each(|day| sum.add(day.within(tree, unit)));
         sum
     }
 }
 
-/// Coverage by the points that had been issued before a day.
-fn standing(tree: &UnitTree, figures: &figures::Figures, root: i64, end: Date) -> Coverage {
-    let mut sum = Coverage::default();
-    for commune in tree.communes_within(root) {
-        let population = figures.populations.get(&commune.id).map(|figure| figure.population);
-        let applies = figures.level(tree, commune.id).target_applies();
-        let points =
-            figures.points_of(commune.id).filter(|point| point.facts.point.issued_at < day_start(end));
-        sum.add(&Coverage::of_commune(population, applies, points.map(|point| point.usage)));
-    }
-    sum
-}
-
-async fn allowed(app: &App, page: &Page, id: i64) -> Result<std::sync::Arc<UnitTree>> {
+async fn allowed(app: &App, page: &Page, id: i64) -> Result<Arc<UnitTree>> {
     let officer = page.officer()?;
     officer.require(&[Role::UnitOfficer, Role::Reviewer, Role::CommitteeReader])?;
     let tree = app.tree().await?;

@@ -139,6 +139,12 @@ on_both! {
             assert!(page.contains(there), "{there} missing: {page}");
         }
         assert!(!page.contains(MISSED.0), "{page}");
+        // How complete the list is, from people counted at doors of such places.
+        assert!(page.contains("chưa đủ số liệu đếm tại cửa"), "{page}");
+        let by = app.account("dem", &[Role::Reviewer], app.home().await).await;
+        crate::inspections::counted(&app, by).await;
+        let page = team.tracer.get(&format!("/cases/{case}")).await.is(200).words();
+        assert!(page.contains("khoảng 60 % (từ 47 đến 71 %) số người có quét"), "{page}");
         let export = team.tracer.get(&format!("/cases/{case}/contacts?format=csv")).await.is(200);
         let rows = csv_rows(&export);
         let head = rows.iter().position(|row| row.iter().any(|cell| cell == "Họ và tên")).unwrap();

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::{difficulty::Topic, distancing::Level, opening::Purpose, proposal, report, role::Role};
+use domain::{
+    difficulty::Topic,
+    distancing::Level,
+    inspection::{Answer, CodeVerdict, FindingCode, Item, risk::Why},
+    opening::Purpose,
+    proposal, report,
+    role::Role,
+};
 use vaora::i18n::Catalog;
 
 use crate::common::source;
@@ -67,6 +74,26 @@ fn of_source() -> BTreeSet<(String, String)> {
     found
 }
 
+fn inspection_labels() -> Vec<&'static str> {
+    let whys = [
+        Why::NeverUsed(1),
+        Why::Silent(1),
+        Why::FarBelow(1),
+        Why::Complaints(1),
+        Why::Findings(1),
+        Why::Random,
+        Why::Added,
+        Why::Again,
+        Why::Own,
+    ];
+    let mut labels: Vec<&str> = Item::ALL.iter().map(|item| item.label()).collect();
+    labels.extend(Answer::ALL.iter().map(|answer| answer.label()));
+    labels.extend(CodeVerdict::ALL.iter().map(|verdict| verdict.label()));
+    labels.extend(FindingCode::ALL.iter().flat_map(|code| [code.label(), code.remedy()]));
+    labels.extend(whys.iter().map(|why| why.label()));
+    labels
+}
+
 #[test]
 fn every_text_has_an_english_one() {
     let catalog = Catalog::load().unwrap();
@@ -82,6 +109,7 @@ fn every_text_has_an_english_one() {
         .chain(proposal::Decision::ALL.iter().map(|decision| decision.label()))
         .chain(report::State::ALL.iter().map(|state| state.label()))
         .chain(report::Kind::ALL.iter().map(|kind| kind.label()))
+        .chain(inspection_labels())
         .map(|label| ("domain".to_owned(), label.to_owned()));
     let missing: Vec<String> = templates
         .into_iter()

@@ -1,6 +1,6 @@
 //! What guidance and support did in a period, for reports.
 
-use domain::admin_unit::UnitTree;
+use domain::{admin_unit::UnitTree, support::median_hours, time::day_start};
 use jiff::civil::Date;
 
 use crate::{app::App, error::Result};
@@ -18,7 +18,8 @@ pub struct GuidanceFigures {
     pub tickets_closed: i64,
     /// Tickets that stood open at the period's end.
     pub tickets_open_at_end: i64,
-    /// Median of the hours from raising to closing of those closed in the period; `None` when there was none.
+    /// Median of the hours from raising to solving of those solved or closed in the period; `None` when there was
+    /// none.
     pub median_hours_to_close: Option<i64>,
 }
 
@@ -27,11 +28,23 @@ pub struct GuidanceFigures {
 /// # Errors
 /// When the store refuses.
 pub async fn period_figures(
-    _app: &App,
+    app: &App,
     _tree: &UnitTree,
-    _unit_id: i64,
-    _from: Date,
-    _until: Date,
+    unit_id: i64,
+    from: Date,
+    until: Date,
 ) -> Result<GuidanceFigures> {
-    Ok(GuidanceFigures::default())
+    let (from_at, until_at) = (day_start(from), day_start(until));
+    let (campaigns, reached) =
+        app.store.campaign_figures(unit_id, &from.to_string(), &until.to_string()).await?;
+    let (tickets_opened, tickets_open_at_end) = app.store.ticket_figures(unit_id, from_at, until_at).await?;
+    let spans = app.store.ticket_spans(unit_id, from_at, until_at).await?;
+    Ok(GuidanceFigures {
+        campaigns,
+        reached,
+        tickets_opened,
+        tickets_closed: i64::try_from(spans.len()).unwrap_or(i64::MAX),
+        tickets_open_at_end,
+        median_hours_to_close: median_hours(spans),
+    })
 }

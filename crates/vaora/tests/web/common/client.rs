@@ -147,6 +147,25 @@ impl Client {
         self.send(Method::POST, path, &[("content-type", kind.as_str())], body).await
     }
 
+    /// Sends a form of several fields and a file.
+    pub async fn post_parts(&mut self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Answer {
+        let edge = "the-edge-of-the-parts";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part =
+                format!("--{edge}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let (name, bytes) = file;
+        let head =
+            format!("--{edge}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        body.extend(head.into_bytes());
+        body.extend(bytes);
+        body.extend(format!("\r\n--{edge}--\r\n").into_bytes());
+        let kind = format!("multipart/form-data; boundary={edge}");
+        self.send(Method::POST, path, &[("content-type", kind.as_str())], body).await
+    }
+
     /// Sends anything.
     pub async fn send(
         &mut self,

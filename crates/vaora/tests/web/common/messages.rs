@@ -30,6 +30,11 @@ impl Messages {
         (url, messages)
     }
 
+    /// How many messages were sent.
+    pub fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     /// The latest message.
     pub fn last(&self) -> Message {
         self.0.lock().unwrap().last().unwrap().clone()

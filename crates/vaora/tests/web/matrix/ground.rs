@@ -1,6 +1,8 @@
 //! One thing of each kind in the home commune, for the matrix to ask for.
 
 use domain::time::day_number;
+use domain::{role::Role, time::day_number};
+use store::{oddities::Oddity, place_batches::PlaceBatch, point_weeks::QuietSpell, quarantine::Quarantined};
 use store::{oddities::Oddity, place_batches::PlaceBatch, quarantine::Quarantined};
 use vaora::{
     gate,
@@ -51,6 +53,14 @@ impl Ground {
         };
         store.add_oddities(&[odd]).await.unwrap();
         let reports = app.report_things().await;
+        let task = new_id();
+        let spell = QuietSpell { area_id: place.area_id, in_a_row: 1, weeks: 1, never_used: true };
+        store.weigh_point_tasks("2021-11-10", "2021-11-04", &[spell], || task).await.unwrap();
+        let campaign = crate::guidance::a_campaign(app).await;
+        let ticket = crate::guidance::a_ticket(app, &place).await;
+        let letter = crate::directives::a_letter(app).await;
+        app.account("thanhtra", &[Role::UnitOfficer], home).await;
+        let seen = crate::inspections::seen(app, &place, "thanhtra").await;
         Self {
             values: vec![
                 ("/reports/items/{item}", format!("/reports/items/{}", reports.merged)),
@@ -58,6 +68,18 @@ impl Ground {
                 ("/issued/{issued}", format!("/issued/{}", reports.issued)),
                 ("/{file}", "/pdf".to_owned()),
                 ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
+                ("/coverage/{id}/export", format!("/coverage/{home}/export?of=types&format=csv")),
+                ("/tasks/{task}", format!("/tasks/{task}")),
+                ("/campaigns/{id}", format!("/campaigns/{campaign}")),
+                ("/support/faq/{id}", "/support/faq/77".to_owned()),
+                ("/support/{id}", format!("/support/{ticket}")),
+                ("/directives/{id}", format!("/directives/{letter}")),
+                ("/plans/{id}", format!("/plans/{}", seen.plan)),
+                ("/suspensions/{id}", format!("/suspensions/{}", seen.suspension)),
+                ("/inspections/findings/{id}", format!("/inspections/findings/{}", seen.finding)),
+                ("/inspections/{id}/record", format!("/inspections/{}/record", seen.planned)),
+                ("/inspections/{id}", format!("/inspections/{}", seen.done)),
+                ("/photos/{number}", "/photos/1".to_owned()),
                 ("/places/{id}/approve", format!("/places/{waiting}/approve")),
                 ("/places/{id}/return", format!("/places/{waiting}/return")),
                 ("/areas/{area}/retire", format!("/areas/{}/retire", place.area_id)),
