@@ -1,9 +1,7 @@
 //! One thing of each kind in the home commune, for the matrix to ask for.
 
-use domain::time::day_number;
 use domain::{role::Role, time::day_number};
 use store::{oddities::Oddity, place_batches::PlaceBatch, point_weeks::QuietSpell, quarantine::Quarantined};
-use store::{oddities::Oddity, place_batches::PlaceBatch, quarantine::Quarantined};
 use vaora::{
     gate,
     ids::{new_id, new_token},
