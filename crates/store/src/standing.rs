@@ -74,8 +74,20 @@ impl Store {
         self.db.all(sql, args![at]).await?.iter().map(point).collect()
     }
 
+    /// Which department is responsible for which place: as its commune chose, or by its category.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn departments_by_place(&self) -> Result<Vec<(i64, i64)>> {
+        let sql = "SELECT x.id, x.department_id FROM (SELECT p.id AS id, CASE WHEN p.department_set = 1
+                   THEN p.department_id ELSE r.department_id END AS department_id FROM places p
+                   LEFT JOIN place_type_rules r ON r.type_code = p.type_code) x WHERE x.department_id IS NOT NULL";
+        self.db.all(sql, args![]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// Points in force at an instant without a scan on the days `live_from..until` that had arrived before `until`
-    /// (local day numbers), those quiet longest first, the never used before all.
+    /// (local day numbers), those quiet longest first, the never used before all. Places that no published list may
+    /// name are left out.
     ///
     /// # Errors
     /// When the database refuses.
@@ -84,7 +96,8 @@ impl Store {
                    JOIN areas a ON a.id = s.area_id JOIN places p ON p.id = a.place_id
                    LEFT JOIN (SELECT area_id, MAX(event_day) AS last_day FROM scan_counts
                    WHERE event_day < $3 AND arrival_day < $3 GROUP BY area_id) c ON c.area_id = s.area_id
-                   WHERE p.state = 'approved' AND s.issued_at < $1 AND (s.retired_at IS NULL OR s.retired_at >= $1)
+                   LEFT JOIN place_type_rules r ON r.type_code = p.type_code
+                   WHERE COALESCE(p.sensitive, r.sensitive, 0) = 0 AND p.state = 'approved' AND s.issued_at < $1 AND (s.retired_at IS NULL OR s.retired_at >= $1)
                    AND (c.last_day IS NULL OR c.last_day < $2)
                    ORDER BY COALESCE(c.last_day, 0), p.unit_id, p.name_folded, s.area_id";
         let point = |row: &Row| {

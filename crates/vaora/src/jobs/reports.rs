@@ -144,8 +144,8 @@ pub async fn open(
 
 /// Departments by the places they are responsible for; a place counts for one department at most, and for its
 /// commune besides, never twice for either.
-async fn departments_by_place(_app: &App) -> Result<HashMap<i64, i64>> {
-    Ok(HashMap::new())
+async fn departments_by_place(app: &App) -> Result<HashMap<i64, i64>> {
+    Ok(app.store.departments_by_place().await?.into_iter().collect())
 }
 
 /// Drafts of all who report: communes, districts, departments with places or officers of their own, the province.

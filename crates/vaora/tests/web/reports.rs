@@ -46,7 +46,7 @@ on_both! {
         assert_eq!((province.scans_in, province.scans_out, province.registered), (30, 12, 1));
         let late = app.app.store.unit_corrections(&period.from_on, &period.until_on).await.unwrap();
         assert!(late.iter().all(|one| (one.scans_in, one.scans_out) == (5, 0)), "{late:?}");
-        assert_eq!(late.len(), 3, "commune, district and province");
+        assert_eq!(late.len(), 4, "commune, district, province and the department in charge");
         // Again, with more counts: nothing moves.
         app.app.store.put_scan_counts(&[count(&place, from + 3, until + 2, true, 99)]).await.unwrap();
         assert_eq!(app.open_week(week).await, period);

@@ -1,9 +1,7 @@
 //! One thing of each kind in the home commune, for the matrix to ask for.
 
-use domain::time::day_number;
 use domain::{role::Role, time::day_number};
 use store::{oddities::Oddity, place_batches::PlaceBatch, point_weeks::QuietSpell, quarantine::Quarantined};
-use store::{oddities::Oddity, place_batches::PlaceBatch, quarantine::Quarantined};
 use vaora::{
     gate,
     ids::{new_id, new_token},
@@ -63,6 +61,11 @@ impl Ground {
         let reports = app.report_things().await;
         Self {
             values: vec![
+                ("/reports/items/{item}", format!("/reports/items/{}", reports.merged)),
+                ("/reports/{id}", format!("/reports/{}", reports.report)),
+                ("/issued/{issued}", format!("/issued/{}", reports.issued)),
+                ("/{file}", "/pdf".to_owned()),
+                ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
                 ("/coverage/{id}/export", format!("/coverage/{home}/export?of=types&format=csv")),
                 ("/tasks/{task}", format!("/tasks/{task}")),
                 ("/campaigns/{id}", format!("/campaigns/{campaign}")),
@@ -75,11 +78,6 @@ impl Ground {
                 ("/inspections/{id}/record", format!("/inspections/{}/record", seen.planned)),
                 ("/inspections/{id}", format!("/inspections/{}", seen.done)),
                 ("/photos/{number}", "/photos/1".to_owned()),
-                ("/reports/items/{item}", format!("/reports/items/{}", reports.merged)),
-                ("/reports/{id}", format!("/reports/{}", reports.report)),
-                ("/issued/{issued}", format!("/issued/{}", reports.issued)),
-                ("/{file}", "/pdf".to_owned()),
-                ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
                 ("/places/{id}/approve", format!("/places/{waiting}/approve")),
                 ("/places/{id}/return", format!("/places/{waiting}/return")),
                 ("/areas/{area}/retire", format!("/areas/{}/retire", place.area_id)),
