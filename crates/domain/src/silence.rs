@@ -110,8 +110,7 @@ mod tests {
 
     #[test]
     fn the_smallest_share_stands_first_and_those_without_a_target_last() {
-        let mut units =
-            vec![("ít", 5, 10), ("không", 0, 0), ("đủ", 12, 10), ("tệ", 1, 100), ("lớn", 50, 100)];
+        let mut units = [("ít", 5, 10), ("không", 0, 0), ("đủ", 12, 10), ("tệ", 1, 100), ("lớn", 50, 100)];
         units.sort_by_key(|(_, live, target)| behind_key(*live, *target));
         let names: Vec<_> = units.iter().map(|unit| unit.0).collect();
         assert_eq!(names, ["tệ", "lớn", "ít", "đủ", "không"], "of equal shares the one that lacks more");

@@ -73,7 +73,7 @@ on_both! {
         let later = figures(COMMUNE, "2021-11-05", "2021-11-12", 99);
         let next = figures(COMMUNE, "2021-11-12", "2021-11-19", 11);
         assert_eq!(on.store.freeze_unit_periods(&[later, next.clone()]).await.unwrap(), 1);
-        assert_eq!(on.store.unit_periods_of("2021-11-05", "2021-11-12").await.unwrap(), [week.clone()]);
+        assert_eq!(on.store.unit_periods_of("2021-11-05", "2021-11-12").await.unwrap(), std::slice::from_ref(&week));
         let both = on.store.unit_periods_between(COMMUNE, "2021-11-05", "2021-11-19").await.unwrap();
         assert_eq!(both, [week, next.clone()]);
         assert_eq!(on.store.unit_periods_between(COMMUNE, "2021-11-12", "2021-11-19").await.unwrap(), [next]);

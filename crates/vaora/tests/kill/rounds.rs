@@ -65,7 +65,7 @@ pub struct Tally {
 /// How a round ends, by its number. Faults need the embedded engine: PostgreSQL writes in processes of its own.
 pub fn plan(number: u64, embedded: bool) -> Death {
     let mut rng = StdRng::seed_from_u64(number);
-    if !embedded || number % 4 == 0 {
+    if !embedded || number.is_multiple_of(4) {
         return Death::Moment(rng.random_range(1..400));
     }
     if number % 4 == 3 {

@@ -336,10 +336,10 @@ impl<'a> Story<'a> {
 
     async fn send(&self, report: &Report, number: usize, week: i64) {
         let mut items = Vec::new();
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             items.push(typed("difficulty", "network", "Sóng di động yếu tại một số thôn, buôn"));
         }
-        if number % 20 == 0 && week == 5 {
+        if number.is_multiple_of(20) && week == 5 {
             items.push(typed("proposal", "money", "Hỗ trợ kinh phí in thẻ cho người không có điện thoại"));
         }
         if !items.is_empty() {
