@@ -34,3 +34,15 @@ test("the types of the scripts fit together", { timeout: 180_000 }, () => {
   const read = new Set(said.split("\n").map((row) => row.trim()));
   assert.deepEqual(scripts.filter((name) => !read.has(join(STATIC, name))), [], "left out by tsconfig.json");
 });
+
+test("every block of a stylesheet is closed where it ends", () => {
+  for (const name of readdirSync(STATIC, { recursive: true, encoding: "utf8" }).filter((one) => one.endsWith(".css"))) {
+    const text = readFileSync(join(STATIC, name), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+    let depth = 0;
+    for (const mark of text.match(/[{}]/g) ?? []) {
+      depth += mark === "{" ? 1 : -1;
+      assert.ok(depth >= 0, `${name}: a block is closed twice`);
+    }
+    assert.equal(depth, 0, `${name} ends inside a block`);
+  }
+});
