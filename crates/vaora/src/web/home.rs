@@ -144,7 +144,7 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
         format!("/places?unit={root}&show=live"),
         Tone::Good,
     ));
-    tasks.push(Task::new(page, 1, "Số liệu tuần và báo cáo để ký", format!("/weekly/{root}"), Tone::Info));
+    tasks.push(Task::new(page, 1, "Số liệu của tuần, đổi từng ngày", format!("/weekly/{root}"), Tone::Info));
     Ok(())
 }
 
