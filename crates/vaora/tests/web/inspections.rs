@@ -107,6 +107,20 @@ pub async fn seen(app: &TestApp, place: &Open, login: &str) -> Seen {
     Seen { plan, planned, done, finding, suspension }
 }
 
+/// An inspection of a place made on a day, with one finding.
+pub async fn inspected(app: &TestApp, place: &Open, by: i64, day_on: &str) {
+    let (store, now, id) = (&app.app.store, app.clock.now(), new_id());
+    let visit = Inspection { day_on: Some(day_on.to_owned()), ..visit(id, place, app.home().await, by) };
+    assert!(store.add_inspection(&visit, now).await.unwrap());
+    let found = NewFinding {
+        id: new_id(),
+        code: "no_poster_at_entrance".to_owned(),
+        note: String::new(),
+        due_on: day_on.to_owned(),
+    };
+    store.record_inspection(&record(id, by, now), &[found], &[], day_on).await.unwrap();
+}
+
 /// Counts at the doors of three places of the type that all places of tests have: 36 of 60 people scanned.
 pub async fn counted(app: &TestApp, by: i64) {
     let (now, home) = (app.clock.now(), app.home().await);

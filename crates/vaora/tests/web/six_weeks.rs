@@ -1,7 +1,7 @@
 //! Six weeks of the whole province: registering, scanning, silence, reports of all 184 communes with late and returned
 //! ones, merging, proposals decided, and documents whose figures are counted again here from the raw rows.
 //!
-//! Each part of the office's week has its place in [`Story::play`]; inspections and tickets join there.
+//! Each part of the office's week has its place in [`Story::play`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,6 +32,7 @@ use crate::common::{
 };
 
 const WEEKS: i64 = 6;
+const CALLS_A_WEEK: i64 = 2;
 
 /// A point as this test remembers it.
 struct Point {
@@ -104,7 +105,7 @@ impl<'a> Story<'a> {
     async fn play(&mut self, week: i64) -> ReportPeriod {
         self.register(week).await;
         self.scan(week).await;
-        // Inspections and tickets of the week stand here.
+        self.inspect_and_call().await;
         self.app.days_pass(2);
         look(&self.app.app).await.unwrap();
         look(&self.app.app).await.unwrap();
@@ -200,6 +201,15 @@ impl<'a> Story<'a> {
             .collect();
         app.app.store.put_scan_counts(&rows).await.unwrap();
         self.facts.extend(counts);
+    }
+
+    /// One inspection with a finding, and two calls for help that stay open.
+    async fn inspect_and_call(&self) {
+        let today = self.app.app.clock.today().to_string();
+        crate::inspections::inspected(self.app, &self.market, self.by, &today).await;
+        for _ in 0..CALLS_A_WEEK {
+            crate::guidance::a_ticket(self.app, &self.market).await;
+        }
     }
 
     /// Counts a week again from what this test remembers, for every commune and all above.
@@ -401,6 +411,13 @@ impl<'a> Story<'a> {
         let late = letter.annexes.iter().find(|annex| annex.title.contains("chậm")).unwrap();
         // The department never sent.
         assert_eq!(late.rows.len(), self.late.len() + self.silent.len() + 1);
+        let inspected = "Đã kiểm tra 1 địa điểm (kế hoạch 1), phát hiện 1 tồn tại, khắc phục xong 0";
+        assert!(letter.inspection[0].starts_with(inspected), "{:?}", letter.inspection);
+        let calls = format!(
+            "Tiếp nhận {CALLS_A_WEEK} yêu cầu hỗ trợ, giải quyết xong 0, còn {}",
+            WEEKS * CALLS_A_WEEK
+        );
+        assert!(letter.support.iter().any(|line| line.starts_with(&calls)), "{:?}", letter.support);
         assert_eq!(letter.difficulties.len(), 1, "{:?}", letter.difficulties);
         assert!(letter.proposals[0].1.contains("Cấp kinh phí"), "{:?}", letter.proposals);
         let (issued, _) = store.begin_issue(new_id(), report.id, self.by, 0, app.now()).await.unwrap();
