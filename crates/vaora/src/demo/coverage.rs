@@ -1,11 +1,14 @@
 //! The demo's 26 weeks of coverage: figures that grew to what they are today, points that fell silent weeks ago,
 //! and their tasks in every state. All of it is made up and agrees with the scans of the last days.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use domain::{
     admin_unit::UnitTree,
-    coverage::{Coverage, Usage},
+    coverage::Usage,
     period::Week,
+    report::Span,
     silence::{Action, PATIENCE_DAYS, WEEKS_BACK, counts_in_week},
     time::{day_number, day_start, local_date},
 };
@@ -20,13 +23,16 @@ use store::{
 use crate::{
     app::App,
     demo::accounts::Login,
-    figures::{self, Figures, PointUse},
+    figures::{self, PointUse},
+    freeze::freeze,
     ids::new_id,
     jobs::quiet_points,
 };
 
 /// Weeks of history.
 const WEEKS: i64 = 26;
+/// Weeks whose figures are counted from scans; those before lie on a curve.
+const COUNTED_WEEKS: usize = 5;
 /// Days of scans that the demo has; what is made up here lies before them.
 const SCANNED_DAYS: i64 = 14;
 /// Weeks back from which on tasks were opened.
@@ -148,73 +154,76 @@ async fn note_some(app: &App, logins: &[Login]) -> Result<()> {
     Ok(())
 }
 
-/// Frozen figures: the last week as it was, those before it on a curve that leads there.
+/// Frozen figures: the last weeks as they were counted, those before them on a curve that leads there.
 async fn periods(app: &App, weeks: &[Week]) -> Result<()> {
+    let (curve, counted) = weeks.split_at(weeks.len() - COUNTED_WEEKS);
+    let departments: HashMap<i64, i64> = app.store.departments_by_place().await?.into_iter().collect();
+    for week in counted {
+        freeze(app, Span { from: week.from, until: week.until }, &departments).await?;
+    }
+    let first = counted[0];
+    let base = app.store.unit_periods_of(&first.from.to_string(), &first.until.to_string()).await?;
     let tree = app.tree().await?;
-    let last = weeks[weeks.len() - 1];
-    let figures = figures::on(app, last.last()).await?;
-    let days = figures::scans_in_days(app, last.from, last.until).await?;
-    let units: Vec<i64> = tree
-        .valid()
-        .map(|unit| unit.id)
-        .filter(|unit| figures.standing(&tree, *unit, last.until).registered > 0)
-        .collect();
+    let is_sum = |row: &UnitPeriod| {
+        tree.get(row.unit_id).is_some_and(|unit| !unit.is_commune() && unit.level != "department")
+    };
+    let length = i64::try_from(curve.len())?;
     let mut rows = Vec::new();
-    for unit in units {
-        let end = figures.standing(&tree, unit, last.until);
-        let flow = days.iter().fold(figures::Flow::default(), |mut sum, (_, day)| {
-            sum.add(day.within(&tree, unit));
-            sum
-        });
-        for (back, week) in (0..WEEKS).zip(weeks.iter().rev()) {
-            rows.push(period(&tree, &figures, unit, *week, back, (end, flow)));
-        }
+    for (back, week) in (1..).zip(curve.iter().rev()) {
+        let parts: HashMap<i64, UnitPeriod> = base
+            .iter()
+            .filter(|row| !is_sum(row))
+            .map(|row| (row.unit_id, earlier(row, *week, back, length)))
+            .collect();
+        rows.extend(base.iter().filter(|row| is_sum(row)).map(|row| sum(&tree, row, *week, &parts)));
+        rows.extend(parts.into_values());
     }
     app.store.freeze_unit_periods(&rows).await?;
     Ok(())
 }
 
-fn period(
-    tree: &UnitTree,
-    figures: &Figures,
-    unit_id: i64,
-    week: Week,
-    back: i64,
-    end: (Coverage, figures::Flow),
-) -> UnitPeriod {
-    let (end, flow) = end;
-    // The campaign of the letter: slow at first, quick in the middle, nearly done now; in thousandths.
-    let grown = |back: i64| 1000 - 700 * back * back * (3 * WEEKS - 2 * back) / (WEEKS * WEEKS * WEEKS);
-    let wave = if back == 0 { 0 } else { (unit_id + back * 37).rem_euclid(31) - 15 };
-    let registered = end.registered * grown(back) / 1000;
-    let live = (end.live * grown(back) / 1000 * (1000 - 8 * back + wave) / 1000).clamp(0, registered);
-    let never_used = (end.never_used * grown(back) / 1000 + back / 4).clamp(0, registered - live);
-    let (from, until) = (day_start(week.from), day_start(week.until));
-    let issued = |at: i64| from <= at && at < until;
-    let new_points = if back == 0 {
-        let points = figures.points_within(tree, unit_id).into_iter();
-        i64::try_from(points.filter(|point| issued(point.facts.point.issued_at)).count()).unwrap_or(0)
-    } else {
-        registered - end.registered * grown(back + 1) / 1000
-    };
+/// A unit some weeks before its first counted one. The campaign of the letter: slow at first, quick in the middle.
+fn earlier(base: &UnitPeriod, week: Week, back: i64, length: i64) -> UnitPeriod {
+    let grown = |back: i64| 1000 - 700 * back * back * (3 * length - 2 * back) / (length * length * length);
+    let scaled = |count: i64, back: i64| count * grown(back) / 1000;
+    let wave = (base.unit_id + back * 37).rem_euclid(31) - 15;
+    let registered = scaled(base.registered, back);
+    let live = (scaled(base.live, back) * (1000 - 8 * back + wave) / 1000).clamp(0, registered);
+    let never_used = scaled(base.never_used, back).clamp(0, registered - live);
+    let flow = |scans: i64| scaled(scans, back) * (1000 - 8 * back + wave) / 1000;
     UnitPeriod {
-        unit_id,
         from_on: week.from.to_string(),
         until_on: week.until.to_string(),
         registered,
         live,
         silent: registered - live - never_used,
         never_used,
-        new_points: new_points.max(0),
-        population: end.population,
-        target: end.target,
-        missing: if back == 0 {
-            end.missing
-        } else {
-            (end.missing + end.registered - registered).min(end.target)
-        },
-        scans_in: flow.entered * grown(back) / 1000 * (1000 - 8 * back + wave) / 1000,
-        scans_out: flow.left * grown(back) / 1000 * (1000 - 8 * back + wave) / 1000,
-        frozen_at: until + 9 * 3_600_000,
+        new_points: (registered - scaled(base.registered, back + 1)).max(0),
+        missing: (base.missing + base.registered - registered).min(base.target),
+        scans_in: flow(base.scans_in),
+        scans_out: flow(base.scans_out),
+        frozen_at: day_start(week.until) + 9 * 3_600_000,
+        ..base.clone()
+    }
+}
+
+/// A district or the province: what its communes come to.
+fn sum(tree: &UnitTree, base: &UnitPeriod, week: Week, parts: &HashMap<i64, UnitPeriod>) -> UnitPeriod {
+    let communes: Vec<&UnitPeriod> =
+        tree.communes_within(base.unit_id).iter().filter_map(|unit| parts.get(&unit.id)).collect();
+    let of = |count: fn(&UnitPeriod) -> i64| communes.iter().map(|row| count(row)).sum();
+    UnitPeriod {
+        from_on: week.from.to_string(),
+        until_on: week.until.to_string(),
+        registered: of(|row| row.registered),
+        live: of(|row| row.live),
+        silent: of(|row| row.silent),
+        never_used: of(|row| row.never_used),
+        new_points: of(|row| row.new_points),
+        missing: of(|row| row.missing),
+        scans_in: of(|row| row.scans_in),
+        scans_out: of(|row| row.scans_out),
+        frozen_at: day_start(week.until) + 9 * 3_600_000,
+        ..base.clone()
     }
 }

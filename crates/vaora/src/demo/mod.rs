@@ -71,6 +71,7 @@ pub async fn make(config: Config, clock: Clock, seed: u64) -> Result<Made> {
     remember_story(&store, &world, &filled).await?;
     let words = words(&config, &world, &filled, &password, &logins);
     let app = bootstrap::build(config, clock, store, scanlog, keyfile).await?;
+    reports::repeat_scans(&app).await?;
     coverage::fill(&app, &logins).await?;
     inspections::fill(&app, &logins, DISTRICTS[0]).await?;
     reports::fill(&app, &logins, &communes, home).await?;

@@ -80,7 +80,6 @@ struct Demo<'a> {
 /// # Errors
 /// When the store refuses.
 pub async fn fill(app: &App, logins: &[Login], communes: &[i64], home: i64) -> Result<()> {
-    repeat_scans(app).await?;
     let today = app.clock.today();
     let tree = UnitTree::on(app.store.admin_units().await?, &today.to_string());
     let mut communes = communes.to_vec();
@@ -98,7 +97,10 @@ pub async fn fill(app: &App, logins: &[Login], communes: &[i64], home: i64) -> R
 }
 
 /// Counts of the weeks before the world began, so that there is something to compare with; and a few late scans.
-async fn repeat_scans(app: &App) -> Result<()> {
+///
+/// # Errors
+/// When the store refuses.
+pub async fn repeat_scans(app: &App) -> Result<()> {
     let today = day_number(app.clock.today());
     let issued: HashMap<i64, i64> = app
         .store
@@ -219,18 +221,26 @@ impl Demo<'_> {
         Ok(())
     }
 
+    /// How Sở TTTT proposes to handle what is asked for, and by which office.
+    fn handling_of(&self, topic: &str) -> (&'static str, Option<i64>) {
+        let (handling, office) = match topic {
+            "devices" => ("Mua 40 máy quét cầm tay, ưu tiên chợ loại 1 và bến xe.", "66-SCT"),
+            "sanctions" => (
+                "Sở TTTT phối hợp Công an tỉnh ban hành hướng dẫn xử lý, nhắc 3 lần trước khi đề nghị tạm dừng.",
+                "66-CAT",
+            ),
+            _ => ("Cấp kinh phí in 5.000 thẻ cá nhân, giao UBND cấp xã phát.", "66-STC"),
+        };
+        (handling, self.tree.by_code(office).map(|unit| unit.id))
+    }
+
     /// Of the proposals of a week: one carried out, one in hand and overdue, one before the Committee.
     async fn decide_some(&self, period: &ReportPeriod) -> Result<()> {
         let (store, now) = (&self.app.store, self.app.now());
         let (by, committee) = (self.account("sotttt")?, self.account("ubnd")?);
         let items = store.standing_items("proposal", period.id, None).await?;
-        let office = self.tree.by_code("66-STC").map(|unit| unit.id);
-        let handlings = [
-            "Sở Tài chính cấp kinh phí in 5.000 thẻ, giao UBND cấp xã phát.",
-            "Mua 40 máy quét cho các chợ loại 1 và bến xe.",
-            "Sở TTTT phối hợp Công an tỉnh ban hành hướng dẫn xử lý, nhắc 3 lần trước khi đề nghị tạm dừng.",
-        ];
-        for (number, (item, handling)) in items.iter().zip(handlings).enumerate() {
+        for (number, item) in items.iter().take(3).enumerate() {
+            let (handling, office) = self.handling_of(&item.topic);
             let due = (number < 2)
                 .then(|| local_date(now - i64::try_from(number + 1).unwrap_or(1) * DAY_MS).to_string());
             let handled = ProposalChange {
@@ -250,7 +260,7 @@ impl Demo<'_> {
             if number == 2 {
                 break;
             }
-            let answer = "Đồng ý. Giao Sở Tài chính chủ trì.";
+            let answer = "Đồng ý với hướng xử lý do Sở TTTT đề xuất.";
             let decided = ProposalChange {
                 office_id: office,
                 due_on: due,
@@ -263,7 +273,7 @@ impl Demo<'_> {
                 .step_proposal((item.id, new_id()), ("sent", "in_hand"), &decided, committee, at + 2)
                 .await?;
             if number == 0 {
-                let words = "Đã cấp kinh phí; thẻ đã in và phát về các xã.".to_owned();
+                let words = "Đã thực hiện xong theo hướng xử lý.".to_owned();
                 let done = ProposalChange { words, ..ProposalChange::default() };
                 store.step_proposal((item.id, new_id()), ("in_hand", "done"), &done, by, at + 3).await?;
             }

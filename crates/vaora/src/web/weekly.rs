@@ -1,6 +1,6 @@
 //! The weekly figure of a unit: a page, and a PDF and DOCX in the layout of Decree 30/2020.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::extract::{Path, Query, State};
 use documents::{PointLine, UnitLine, WeeklyReport, weekly_report_docx, weekly_report_pdf};
@@ -14,6 +14,7 @@ use domain::{
 use jiff::civil::Date;
 use minijinja::{Value, context};
 use serde::Deserialize;
+use store::unit_periods::UnitPeriod;
 
 use crate::{
     app::App,
@@ -21,7 +22,7 @@ use crate::{
     error::{AppError, Result},
     figures::{self, DayFlow, Flow},
     page::Page,
-    web::posters::file,
+    web::{posters::file, reports::content::in_sentence},
 };
 
 /// Which week.
@@ -34,6 +35,9 @@ pub struct Which {
 
 /// Units named as best and as silent.
 const NAMED_UNITS: usize = 5;
+
+/// Latest periods among which a week's is looked for: more than a year of weeks and months.
+const PERIODS_LOOKED: i64 = 80;
 
 /// Figures of one unit for one week.
 struct Line {
@@ -102,7 +106,7 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
     let first = counts.before.all() == 0 && before.registered == 0;
     let new_points = i64::try_from(new_points).unwrap_or(0);
     let (scans, scans_before, by_day) = (counts.all, counts.before, counts.by_day);
-    Ok(Weekly {
+    let mut weekly = Weekly {
         unit_id,
         week,
         coverage,
@@ -114,7 +118,49 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
         by_day,
         silent,
         first,
-    })
+    };
+    weekly.take_frozen(&frozen(app, week).await?, &frozen(app, week.before()).await?);
+    Ok(weekly)
+}
+
+/// Figures of the units for a week as they were frozen at its cut-off; none for a week without one.
+async fn frozen(app: &App, week: Week) -> Result<HashMap<i64, UnitPeriod>> {
+    let rows = app.store.unit_periods_of(&week.from.to_string(), &week.until.to_string()).await?;
+    Ok(rows.into_iter().map(|row| (row.unit_id, row)).collect())
+}
+
+impl Weekly {
+    /// Says what reports say: where a week was frozen, its figures stand, whatever arrived later.
+    fn take_frozen(&mut self, now: &HashMap<i64, UnitPeriod>, before: &HashMap<i64, UnitPeriod>) {
+        if let Some(row) = now.get(&self.unit_id) {
+            self.coverage = as_frozen(self.coverage, row);
+            self.scans = Flow { entered: row.scans_in, left: row.scans_out };
+            self.new_points = row.new_points;
+        }
+        if let Some(row) = before.get(&self.unit_id) {
+            self.before = as_frozen(self.before, row);
+            self.scans_before = Flow { entered: row.scans_in, left: row.scans_out };
+            self.first = false;
+        }
+        for line in &mut self.lines {
+            if let Some(row) = now.get(&line.unit_id) {
+                line.coverage = as_frozen(line.coverage, row);
+                line.scans = Flow { entered: row.scans_in, left: row.scans_out };
+            }
+        }
+    }
+}
+
+fn as_frozen(counted: Coverage, row: &UnitPeriod) -> Coverage {
+    Coverage {
+        registered: row.registered,
+        live: row.live,
+        silent: row.silent,
+        never_used: row.never_used,
+        target: row.target,
+        missing: row.missing,
+        ..counted
+    }
 }
 
 /// Scans of a week and of the week before below a unit.
@@ -186,6 +232,7 @@ pub async fn show(
     let week = week_of(&app, &which)?;
     let weekly = compute(&app, &tree, id, week).await?;
     let change = |now: i64, before: i64| (!weekly.first).then_some(now - before);
+    let report = period_of(&app, week).await?;
     let values = context! {
         unit => context! { id => id.to_string(), name => tree.name(id) },
         week => context! {
@@ -199,7 +246,7 @@ pub async fn show(
             target => weekly.coverage.target, per_100 => weekly.coverage.per_100(weekly.coverage.registered),
             live_per_100 => weekly.coverage.per_100(weekly.coverage.live),
         },
-        new_points => weekly.new_points,
+        report, new_points => weekly.new_points,
         entered => weekly.scans.entered, left => weekly.scans.left,
         points_change => change(weekly.coverage.registered, weekly.before.registered),
         live_change => change(weekly.coverage.live, weekly.before.live),
@@ -209,6 +256,13 @@ pub async fn show(
         rows => weekly.lines.iter().map(|line| line_view(&tree, line)).collect::<Vec<_>>(),
     };
     page.show("weekly.html", values).await
+}
+
+/// The period that reports this week, as its number in addresses.
+async fn period_of(app: &App, week: Week) -> Result<Option<String>> {
+    let (from, until) = (week.from.to_string(), week.until.to_string());
+    let periods = app.store.report_periods(PERIODS_LOOKED).await?;
+    Ok(periods.iter().find(|one| one.from_on == from && one.until_on == until).map(|one| one.id.to_string()))
 }
 
 /// Bars of the seven days: position and height within a drawing of 700 by 160.
@@ -330,11 +384,9 @@ fn document(
         period_from: weekly.week.from,
         period_last: weekly.week.last(),
         made_on: app.clock.today(),
-        unit_name: tree.name(weekly.unit_id).to_owned(),
+        unit_name: in_sentence(tree, weekly.unit_id),
         population,
-        population_source: own
-            .map(|figure| format!("{}, {}", figure.year, figure.source))
-            .unwrap_or_default(),
+        population_source: own.map(|figure| format!("thống kê năm {}", figure.year)).unwrap_or_default(),
         target_points: population.map(target_points),
         points: c.registered,
         points_before: before(weekly.before.registered),

@@ -219,7 +219,7 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
 }
 
 /// A unit's name within a sentence: `tỉnh Đắk Lắk`; departments keep their capital.
-fn in_sentence(tree: &UnitTree, unit_id: i64) -> String {
+pub fn in_sentence(tree: &UnitTree, unit_id: i64) -> String {
     match tree.get(unit_id) {
         Some(unit) if unit.level != "department" => format!("{} {}", unit.kind, unit.name),
         _ => tree.name(unit_id).to_owned(),
