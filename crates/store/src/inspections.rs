@@ -257,8 +257,10 @@ impl Store {
     ) -> Result<Recorded> {
         let mut tx = self.db.begin().await?;
         let sql = "SELECT inspection_id FROM inspection_records WHERE delivery_id = $1";
-        if tx.first(sql, args![&record.delivery_id]).await?.is_some() {
-            return Ok(Recorded::Duplicate);
+        if let Some(row) = tx.first(sql, args![&record.delivery_id]).await? {
+            // A delivery of another visit is no record of this one: the phone must not forget it.
+            let is_same = row.get::<i64>(0)? == record.inspection_id;
+            return Ok(if is_same { Recorded::Duplicate } else { Recorded::NotPlanned });
         }
         let sql = "UPDATE inspections SET state = 'done', done_on = $2 WHERE id = $1 AND state = 'planned'";
         if tx.run(sql, args![record.inspection_id, done_on]).await? == 0 {

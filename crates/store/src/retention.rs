@@ -173,7 +173,7 @@ impl Store {
                       (SELECT inspection_id FROM inspection_records WHERE ended_at < $1)";
         self.db.run(photos, args![now - INSPECTION_PHOTOS_MS]).await?;
         let names = "UPDATE inspection_records SET representative = '', representative_title = ''
-                     WHERE ended_at < $1 AND representative <> ''";
+                     WHERE ended_at < $1 AND (representative <> '' OR representative_title <> '')";
         self.db.run(names, args![now - REPRESENTATIVES_MS]).await.map(drop)
     }
 

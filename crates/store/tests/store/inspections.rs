@@ -157,6 +157,8 @@ on_both! {
         assert!(on.store.answer_finding(60, "Đã hạ xuống", NOW).await.unwrap());
         // The next visit finds it still, and something new.
         assert!(single(&on, 51, 20).await);
+        let stray = on.store.record_inspection(&record(51, "d-1"), &[], &[], "2026-11-24").await.unwrap();
+        assert_eq!(stray, Recorded::NotPlanned, "a delivery of another visit is not taken for this one");
         assert!(!single(&on, 52, 20).await, "one is planned already");
         let found = [finding(61, "too_high", "2026-12-01"), finding(62, "no_paper_form", "2026-12-08")];
         let photos = [vec![0xFF, 0xD8], vec![0xFF, 0xD9]];
@@ -258,6 +260,13 @@ on_both! {
         markets(&on).await;
         single(&on, 50, 20).await;
         on.store.record_inspection(&record(50, "d-1"), &[], &[vec![1]], "2026-11-24").await.unwrap();
+        single(&on, 51, 21).await;
+        let untold = InspectionRecord {
+            representative: String::new(),
+            representative_title: "Chủ chợ".to_owned(),
+            ..record(51, "d-2")
+        };
+        on.store.record_inspection(&untold, &[], &[], "2026-11-24").await.unwrap();
         on.store.remove_expired(0, NOW + 360 * DAY).await.unwrap();
         assert_eq!(on.store.inspection_photos(50).await.unwrap(), 1);
         on.store.remove_expired(0, NOW + 367 * DAY).await.unwrap();
@@ -266,5 +275,6 @@ on_both! {
         assert_eq!(name(on.clone()).await, "H'Bình Niê");
         on.store.remove_expired(0, NOW + 732 * DAY).await.unwrap();
         assert_eq!(name(on.clone()).await, "");
+        assert_eq!(on.store.inspection_record(51).await.unwrap().unwrap().representative_title, "");
     }
 }

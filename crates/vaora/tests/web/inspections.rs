@@ -241,6 +241,16 @@ on_both! {
         let to = here.post("/inspections/plans/new", &borrowed(&form)).await.is(303).location().to_owned();
         there.get(&to).await.is(404);
         there.post(&format!("{to}/confirm"), &[]).await.is(404);
+        // What Sở TTTT plans for the district is read there, and changed by Sở TTTT alone.
+        let mut reviewer = app.officer(Role::Reviewer).await;
+        let theirs = reviewer.post("/inspections/plans/new", &borrowed(&form)).await.is(303).location().to_owned();
+        assert!(!here.get(&theirs).await.is(200).text().contains("<button class=\"button\">"));
+        for act in ["strike", "add", "confirm", "close", "discard"] {
+            here.post(&format!("{theirs}/{act}"), &[("q", "Chợ Một")]).await.is(404);
+        }
+        reviewer.post(&format!("{theirs}/discard"), &[]).await.is(303);
+        reviewer.post(&format!("{to}/confirm"), &[]).await.is(303);
+        reviewer.get("/inspections/list?page=18446744073709551615").await.is(200);
         let mine = account_id(&app, "huyen2").await.to_string();
         let stolen: Vec<_> = form.iter().cloned().map(|(name, value)| (name, if name == "inspectors" { mine.clone() } else { value })).collect();
         let shown = there.post("/inspections/plans/new", &borrowed(&stolen)).await.is(200);

@@ -52,12 +52,13 @@ pub fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Tables, frames, scans, restart intervals, and a plain JFIF header.
+/// Tables, frames, scans, restart intervals, and a plain JFIF header. What is not named here goes, reserved markers
+/// too: decoders skip them, and text could stand in them.
 fn is_needed(marker: u8, segment: &[u8]) -> bool {
     match marker {
         0xE0 => segment.len() == JFIF_LENGTH + 2 && segment[4..9] == *b"JFIF\0",
-        0xE1..=0xEF | 0xFE => false,
-        _ => true,
+        0xC0..=0xC7 | 0xC9..=0xCF | 0xDA..=0xDD => true,
+        _ => false,
     }
 }
 
@@ -101,7 +102,9 @@ mod tests {
         let exif = segment(0xE1, b"Exif\0\0GPS 12.6667, 108.0383");
         let comment = segment(0xFE, "chụp lúc 9 giờ".as_bytes());
         let thumbnail = segment(0xE0, b"JFXX\0\x10thumb");
-        let tail = [photo(&[exif, comment, thumbnail]), b"after the end".to_vec()].concat();
+        let reserved = [0x02, 0xBF, 0xC8, 0xDE, 0xF7].map(|marker| segment(marker, b"12.6667, 108.0383"));
+        let extra = [vec![exif, comment, thumbnail], reserved.to_vec()].concat();
+        let tail = [photo(&extra), b"after the end".to_vec()].concat();
         let kept = stripped(&tail).unwrap();
         assert_eq!(kept, photo(&[]));
         assert_eq!(stripped(&kept).unwrap(), kept, "twice is the same as once");

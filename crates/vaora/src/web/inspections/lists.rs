@@ -23,6 +23,8 @@ const TABS: [(&str, &str); 6] = [
     ("late", "Tồn tại quá hạn"),
     ("answered", "Chờ xác nhận"),
 ];
+/// Last page that is looked for; no list is so long.
+const PAGES_MAX: usize = 1_000_000;
 /// Later than any deadline.
 const NEVER: &str = "9999-12-31";
 
@@ -43,7 +45,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(asked): Query<Asked>
     let show = TABS.iter().map(|(code, _)| *code).find(|code| *code == asked.show).unwrap_or("planned");
     let today = app.clock.today().to_string();
     let rows_max = i64::try_from(PAGE_ROWS)?;
-    let current = asked.page.max(1);
+    let current = asked.page.clamp(1, PAGES_MAX);
     let offset = i64::try_from(current - 1)?.saturating_mul(rows_max);
     let (mut inspections, mut findings) = (Vec::new(), Vec::new());
     let which = match show {

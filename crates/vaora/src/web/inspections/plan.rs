@@ -24,6 +24,7 @@ use store::{
 
 use crate::{
     app::App,
+    audit::{self, Act},
     error::{AppError, Result},
     ids::new_id,
     page::Page,
@@ -36,12 +37,40 @@ use crate::{
 /// Places found by a search from which the planner picks by writing more.
 const FOUND_MAX: i64 = 8;
 
-/// The plan of a page, for those who plan and have its unit in their subtree.
+/// The plan of a page, to be read: for those who plan and have its unit in their subtree.
 async fn own(app: &App, page: &Page, id: i64) -> Result<(Desk, InspectionPlan)> {
     let desk = Desk::planning(app, page).await?;
     let plan = app.store.inspection_plan(id).await?.ok_or(AppError::NotFound)?;
     desk.officer.require_unit(&desk.tree, plan.unit_id)?;
     Ok((desk, plan))
+}
+
+/// True for the office whose plan it is, and for Sở TTTT: a district reads what the province plans for its territory,
+/// and must not strike itself out of it.
+async fn may_change(app: &App, desk: &Desk, plan: &InspectionPlan) -> Result<bool> {
+    let planner = app.store.account(plan.made_by).await?;
+    let is_own = planner.is_some_and(|planner| planner.unit_id == desk.officer.unit_id);
+    Ok(is_own || desk.officer.has(Role::Reviewer))
+}
+
+/// The plan of a page, to be changed.
+async fn changed(app: &App, page: &Page, id: i64) -> Result<(Desk, InspectionPlan)> {
+    let (desk, plan) = own(app, page, id).await?;
+    if may_change(app, &desk, &plan).await? { Ok((desk, plan)) } else { Err(AppError::NotFound) }
+}
+
+/// Writes a change of a plan into the access log.
+async fn record(
+    app: &App,
+    desk: &Desk,
+    action: &'static str,
+    plan: &InspectionPlan,
+    count: usize,
+) -> Result<()> {
+    let scope = format!("plan {} {}", plan.id, plan.title);
+    let count = i64::try_from(count)?;
+    let act = Act { actor: &desk.officer.login, action, scope, count, ..Act::default() };
+    Ok(audit::record(app, act, &[]).await?)
 }
 
 /// Places of a plan, as many as a plan may have.
@@ -76,6 +105,7 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Re
             confirmed_at => plan.confirmed_at,
         },
         rows => views, total => rows.len(), by_lot, done, inspectors => names,
+        changes => may_change(&app, &desk, &plan).await?,
     };
     page.show("inspection_plan.html", values).await
 }
@@ -90,7 +120,7 @@ pub async fn strike(
     Path(id): Path<i64>,
     Form(fields): Form<Fields>,
 ) -> Result {
-    let (_, plan) = own(&app, &page, id).await?;
+    let (desk, plan) = changed(&app, &page, id).await?;
     let to = format!("/inspections/plans/{id}");
     let ids: Vec<i64> = fields
         .into_iter()
@@ -101,6 +131,7 @@ pub async fn strike(
         return page.go(&to, "bad", "Hãy đánh dấu nơi cần bỏ, khi kế hoạch còn là bản nháp.").await;
     }
     let struck = app.store.strike_from_plan(id, &ids).await?;
+    record(&app, &desk, "inspection_plan.struck", &plan, usize::try_from(struck)?).await?;
     let words = page.tf("Đã bỏ {n} nơi khỏi kế hoạch.", &[("n", struck.to_string())]);
     page.flash_text("good", words).await?;
     Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&to)))
@@ -123,7 +154,7 @@ pub async fn add(
     Path(id): Path<i64>,
     Form(form): Form<AddForm>,
 ) -> Result {
-    let (desk, plan) = own(&app, &page, id).await?;
+    let (desk, plan) = changed(&app, &page, id).await?;
     let to = format!("/inspections/plans/{id}#add");
     let Some((place_id, unit_id)) = found(&app, &plan, &form.q).await? else {
         let words =
@@ -138,6 +169,7 @@ pub async fn add(
     }
     let place = PlannedPlace { id: new_id(), place_id, unit_id, score: 0, reasons: Why::Added.to_text() };
     if app.store.add_to_plan(id, &place, app.now()).await? {
+        record(&app, &desk, "inspection_plan.added", &plan, 1).await?;
         return page.go(&to, "good", "Đã thêm vào kế hoạch.").await;
     }
     page.go(&to, "warn", "Nơi này đã có trong kế hoạch, hoặc kế hoạch đã được xác nhận.").await
@@ -161,7 +193,7 @@ async fn found(app: &App, plan: &InspectionPlan, q: &str) -> Result<Option<(i64,
 /// # Errors
 /// Not found for those who do not plan there.
 pub async fn confirm(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
-    let (_, plan) = own(&app, &page, id).await?;
+    let (desk, plan) = changed(&app, &page, id).await?;
     let to = format!("/inspections/plans/{id}");
     let visits = schedule(&app, &plan).await?;
     if visits.is_empty() {
@@ -170,6 +202,7 @@ pub async fn confirm(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     if !app.store.confirm_plan(id, &visits, app.now()).await? {
         return page.go(&to, "warn", "Kế hoạch này đã được xác nhận trước đó.").await;
     }
+    record(&app, &desk, "inspection_plan.confirmed", &plan, visits.len()).await?;
     tell::plan_confirmed(&app, &plan, &visits).await?;
     page.go(&to, "good", "Đã xác nhận. Từng người kiểm tra đã được báo và thấy việc của mình.").await
 }
@@ -226,8 +259,9 @@ pub async fn calendar(app: &App) -> Result<Calendar> {
 /// # Errors
 /// Not found for those who do not plan there.
 pub async fn discard(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
-    own(&app, &page, id).await?;
+    let (desk, plan) = changed(&app, &page, id).await?;
     if app.store.discard_plan(id).await? {
+        record(&app, &desk, "inspection_plan.discarded", &plan, 1).await?;
         return page.go("/inspections", "good", "Đã bỏ bản nháp.").await;
     }
     let to = format!("/inspections/plans/{id}");
@@ -239,9 +273,10 @@ pub async fn discard(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
 /// # Errors
 /// Not found for those who do not plan there.
 pub async fn close(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
-    own(&app, &page, id).await?;
+    let (desk, plan) = changed(&app, &page, id).await?;
     let to = format!("/inspections/plans/{id}");
     if app.store.close_plan(id, app.now()).await? {
+        record(&app, &desk, "inspection_plan.closed", &plan, 1).await?;
         return page.go(&to, "good", "Đã kết thúc kế hoạch. Nơi chưa kiểm tra được ghi là bỏ.").await;
     }
     page.go(&to, "warn", "Kế hoạch này không còn đang chạy.").await
