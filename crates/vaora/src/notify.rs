@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::time::Millis;
+use domain::{admin_unit::UnitTree, role::Role, time::Millis};
 use store::messages::{NewMessage, Recipient};
 
 use crate::{
@@ -41,6 +41,43 @@ pub fn message(
 pub async fn post(app: &App, message: NewMessage) -> Result<()> {
     app.store.post_message(&message, app.now()).await?;
     Ok(())
+}
+
+/// Whom to tell when the office of a unit has to act: the office, or each active reviewer where it is the province's,
+/// for nobody works in the province itself.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn desk_recipients(app: &App, tree: &UnitTree, unit: i64) -> Result<Vec<Recipient>> {
+    of_office(app, tree, unit, Role::Reviewer).await
+}
+
+/// As [`desk_recipients`], for what the provincial Committee decides: each of its readers stands for the province.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn deciding_recipients(app: &App, tree: &UnitTree, unit: i64) -> Result<Vec<Recipient>> {
+    of_office(app, tree, unit, Role::CommitteeReader).await
+}
+
+async fn of_office(app: &App, tree: &UnitTree, unit: i64, at_the_top: Role) -> Result<Vec<Recipient>> {
+    if tree.get(unit).is_some_and(|unit| unit.parent_id.is_some()) {
+        return Ok(vec![Recipient::Unit(unit)]);
+    }
+    let accounts = app.store.accounts().await?;
+    let stands = |roles: &[String]| roles.iter().any(|role| role == at_the_top.code());
+    let standing = accounts.iter().filter(|one| one.active && stands(&one.roles));
+    Ok(standing.map(|one| Recipient::Account(one.id)).collect())
+}
+
+/// What tells recipients of the same message apart in its key.
+#[must_use]
+pub fn key_of(to: Recipient) -> String {
+    match to {
+        Recipient::Unit(id) => format!("unit:{id}"),
+        Recipient::Account(id) => format!("account:{id}"),
+        Recipient::Place(id) => format!("place:{id}"),
+    }
 }
 
 /// The words of a message in a language.
