@@ -120,6 +120,15 @@ impl Quiet {
             minute >= self.from || minute < self.until
         }
     }
+
+    /// When the quiet hours that hold now end; a day later at most.
+    #[must_use]
+    pub fn end_after(self, now: Millis) -> Millis {
+        let clock = local_datetime(now);
+        let minute = i64::from(clock.hour()) * 60 + i64::from(clock.minute());
+        let left = (self.until - minute).rem_euclid(24 * 60);
+        now - now.rem_euclid(60_000) + left * 60_000
+    }
 }
 
 /// What a reader wishes.

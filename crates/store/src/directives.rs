@@ -358,8 +358,8 @@ impl Store {
         Ok(self.db.run(sql, args![id, unit_id, by, now]).await? == 1)
     }
 
-    /// Keeps what an office says of its progress; acknowledges the letter with it. False when it was withdrawn
-    /// or not received.
+    /// Keeps what an office says of its progress; acknowledges the letter with it. False when it was withdrawn,
+    /// not received, or reported done before: that stands.
     ///
     /// # Errors
     /// When the database refuses.
@@ -375,7 +375,7 @@ impl Store {
         let sql = "UPDATE directive_copies SET progress = $3, progress_words = $4, progress_at = $6, progress_by = $5,
                    acknowledged_at = COALESCE(acknowledged_at, $6), acknowledged_by = COALESCE(acknowledged_by, $5),
                    read_at = COALESCE(read_at, $6), read_by = COALESCE(read_by, $5)
-                   WHERE directive_id = $1 AND unit_id = $2
+                   WHERE directive_id = $1 AND unit_id = $2 AND progress <> 'done'
                    AND EXISTS (SELECT 1 FROM directives d WHERE d.id = $1 AND d.state = 'sent')";
         Ok(self.db.run(sql, args![id, unit_id, progress, words, by, now]).await? == 1)
     }

@@ -242,13 +242,20 @@ impl Store {
         self.db.run(sql, args).await.map(drop)
     }
 
-    /// Keeps the hash of a one-time code for an officer's phone.
+    /// Keeps the hash of a one-time code for an officer's phone; false when another phone was kept meanwhile.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn put_notice_code(&self, account_id: i64, hash: [u8; 32], until: i64) -> Result<()> {
-        let sql = "UPDATE notice_settings SET code_hash = $2, code_until = $3, code_tries = 0 WHERE account_id = $1";
-        self.db.run(sql, args![account_id, hash, until]).await.map(drop)
+    pub async fn put_notice_code(
+        &self,
+        account_id: i64,
+        phone: &str,
+        hash: [u8; 32],
+        until: i64,
+    ) -> Result<bool> {
+        let sql = "UPDATE notice_settings SET code_hash = $2, code_until = $3, code_tries = 0
+                   WHERE account_id = $1 AND phone = $4";
+        Ok(self.db.run(sql, args![account_id, hash, until, phone]).await? == 1)
     }
 
     /// Counts a try at an officer's code; the hash and the tries so far, this one included.
@@ -268,13 +275,15 @@ impl Store {
         Ok(found)
     }
 
-    /// Marks an officer's phone as proved.
+    /// Marks an officer's phone as proved; false when another phone was kept since the code was checked, or the
+    /// code was used before.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn prove_notice_phone(&self, account_id: i64, now: i64) -> Result<()> {
-        let sql = "UPDATE notice_settings SET phone_verified_at = $2, code_hash = NULL WHERE account_id = $1";
-        self.db.run(sql, args![account_id, now]).await.map(drop)
+    pub async fn prove_notice_phone(&self, account_id: i64, phone: &str, now: i64) -> Result<bool> {
+        let sql = "UPDATE notice_settings SET phone_verified_at = $2, code_hash = NULL
+                   WHERE account_id = $1 AND phone = $3 AND code_hash IS NOT NULL";
+        Ok(self.db.run(sql, args![account_id, now, phone]).await? == 1)
     }
 
     /// Officers who wish to be told outside the product, with the day of their last digest and what they have
@@ -289,7 +298,8 @@ impl Store {
                    (SELECT MAX(d.day_on) FROM message_deliveries d
                     WHERE d.account_id = s.account_id AND d.message_id IS NULL),
                    (SELECT COUNT(*) FROM messages m WHERE m.made_at >= $1
-                    AND (m.account_id = a.id OR m.unit_id = a.unit_id) AND NOT EXISTS
+                    AND (m.account_id = a.id OR (m.unit_id = a.unit_id AND EXISTS (SELECT 1 FROM account_roles o WHERE o.account_id = a.id
+                    AND o.role IN ('unit_officer', 'reviewer', 'committee_reader')))) AND NOT EXISTS
                     (SELECT 1 FROM message_reads r WHERE r.message_id = m.id AND r.account_id = a.id))
                    FROM notice_settings s JOIN accounts a ON a.id = s.account_id
                    WHERE a.active = 1 AND s.digest = 1 AND s.email <> '' ORDER BY s.account_id LIMIT 5000";
@@ -303,7 +313,8 @@ impl Store {
     /// When the database refuses.
     pub async fn urgent_for_officers(&self, since: i64, channel: &str) -> Result<Vec<Pending>> {
         let sql = "SELECT m.id, a.id FROM messages m
-                   JOIN accounts a ON (a.id = m.account_id OR a.unit_id = m.unit_id) AND a.active = 1
+                   JOIN accounts a ON (a.id = m.account_id OR (a.unit_id = m.unit_id AND EXISTS (SELECT 1 FROM account_roles o WHERE o.account_id = a.id
+                    AND o.role IN ('unit_officer', 'reviewer', 'committee_reader')))) AND a.active = 1
                    JOIN notice_settings s ON s.account_id = a.id AND (s.urgent = $2 OR s.urgent = 'both')
                    WHERE m.urgent = 1 AND m.made_at >= $1
                    AND NOT EXISTS (SELECT 1 FROM message_reads r WHERE r.message_id = m.id AND r.account_id = a.id)
@@ -365,6 +376,15 @@ impl Store {
             now
         ];
         Ok(self.db.run(sql, args).await? == 1)
+    }
+
+    /// Puts off a waiting delivery to a moment; costs none of its tries.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn put_off_delivery(&self, id: i64, until: i64) -> Result<()> {
+        let sql = "UPDATE message_deliveries SET next_try_at = $2 WHERE id = $1 AND state = 'waiting'";
+        self.db.run(sql, args![id, until]).await.map(drop)
     }
 
     /// Deliveries that are due, oldest first.

@@ -123,6 +123,16 @@ impl Store {
         Ok(found)
     }
 
+    /// True when a place of this name may be named by no published list.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn is_name_of_sensitive_place(&self, name: &str) -> Result<bool> {
+        let sql = "SELECT p.id FROM places p LEFT JOIN place_type_rules r ON r.type_code = p.type_code
+                   WHERE p.name = $1 AND COALESCE(p.sensitive, r.sensitive, 0) = 1 LIMIT 1";
+        Ok(self.db.first(sql, args![name]).await?.is_some())
+    }
+
     /// Ids of places that no published list may name.
     ///
     /// # Errors

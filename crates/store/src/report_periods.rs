@@ -143,6 +143,32 @@ impl Store {
         row.as_ref().map(period).transpose()
     }
 
+    /// The period of a kind on these days.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn report_period_on(
+        &self,
+        kind: &str,
+        from_on: &str,
+        until_on: &str,
+    ) -> Result<Option<ReportPeriod>> {
+        let sql = period_sql!("WHERE kind = $1 AND from_on = $2 AND until_on = $3");
+        let row = self.db.first(sql, args![kind, from_on, until_on]).await?;
+        row.as_ref().map(period).transpose()
+    }
+
+    /// Periods whose first deadline is over and whose last one is not before a day (ISO dates), 100 at most.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn report_periods_due(&self, since_on: &str, today: &str) -> Result<Vec<ReportPeriod>> {
+        let sql = period_sql!(
+            "WHERE commune_due_on < $2 AND province_due_on >= $1 ORDER BY province_due_on DESC, id LIMIT 100"
+        );
+        self.db.all(sql, args![since_on, today]).await?.iter().map(period).collect()
+    }
+
     /// Periods, those that end latest first.
     ///
     /// # Errors

@@ -159,7 +159,7 @@ impl Page {
     async fn unread(&self) -> Result<i64> {
         let Some(officer) = &self.officer else { return Ok(0) };
         let since = self.app.now() - UNREAD_MS;
-        Ok(self.app.store.unread_since(officer.id, officer.unit_id, since, UNREAD_MAX).await?)
+        Ok(self.app.store.unread_since(officer.id, officer.inbox_unit(), since, UNREAD_MAX).await?)
     }
 
     fn html_with(

@@ -1,4 +1,5 @@
 use store::{
+    accounts::NewAccount,
     messages::{NewMessage, Recipient},
     notice::{NewDelivery, NoticeSettings},
 };
@@ -50,7 +51,8 @@ fn planned(id: i64, message_id: Option<i64>) -> NewDelivery {
 
 async fn begin(on: &House) {
     ground(on).await;
-    on.store.add_account(&account(100, "xa"), NOW).await.unwrap();
+    let officer = NewAccount { roles: vec!["unit_officer".to_owned()], ..account(100, "xa") };
+    on.store.add_account(&officer, NOW).await.unwrap();
     on.store.add_place(&place(20), "cho 20", &[]).await.unwrap();
     on.store.post_message(&message(1, Recipient::Unit(COMMUNE), true), NOW).await.unwrap();
     on.store.post_message(&message(2, Recipient::Account(100), false), NOW + 1).await.unwrap();
@@ -76,11 +78,14 @@ on_both! {
     async fn another_phone_must_be_proved_anew(on) {
         begin(&on).await;
         on.store.put_notice_settings(&settings("sms"), NOW).await.unwrap();
-        on.store.put_notice_code(100, [1; 32], NOW + 1000).await.unwrap();
+        let phone = "+84912345678";
+        assert!(!on.store.put_notice_code(100, "+84912345679", [1; 32], NOW + 1000).await.unwrap());
+        assert!(on.store.put_notice_code(100, phone, [1; 32], NOW + 1000).await.unwrap());
         assert_eq!(on.store.try_notice_code(100, NOW).await.unwrap(), Some((vec![1; 32], 1)));
         assert_eq!(on.store.try_notice_code(100, NOW).await.unwrap(), Some((vec![1; 32], 2)));
         assert_eq!(on.store.try_notice_code(100, NOW + 1000).await.unwrap(), None);
-        on.store.prove_notice_phone(100, NOW).await.unwrap();
+        assert!(!on.store.prove_notice_phone(100, "+84912345679", NOW).await.unwrap());
+        assert!(on.store.prove_notice_phone(100, phone, NOW).await.unwrap());
         assert_eq!(on.store.try_notice_code(100, NOW).await.unwrap(), None);
         on.store.put_notice_settings(&settings("both"), NOW).await.unwrap();
         assert_eq!(on.store.notice_settings(100).await.unwrap().unwrap().phone_verified_at, Some(NOW));
@@ -103,6 +108,11 @@ on_both! {
         assert_eq!(on.store.urgent_for_owners(NOW).await.unwrap()[0].message_id, 3);
         assert_eq!(on.store.deliveries_on(Some(100), None, "email", "2026-11-24").await.unwrap(), 1);
         assert_eq!(on.store.deliveries_on(None, Some(20), "email", "2026-11-24").await.unwrap(), 0);
+        // Another account of the office that does not do the office's work is told nothing of it.
+        on.store.add_account(&account(101, "truy vet"), NOW).await.unwrap();
+        on.store.put_notice_settings(&NoticeSettings { account_id: 101, ..settings("both") }, NOW).await.unwrap();
+        assert!(on.store.urgent_for_officers(NOW, "sms").await.unwrap().is_empty());
+        assert_eq!(on.store.digest_readers(NOW).await.unwrap()[1].2, 0);
         let (_, last, unread) = on.store.digest_readers(NOW).await.unwrap().remove(0);
         assert_eq!((last, unread), (None, 1));
         on.store.plan_delivery(&planned(9, None), NOW).await.unwrap();
@@ -112,7 +122,11 @@ on_both! {
     async fn a_delivery_is_claimed_once_and_ends(on) {
         begin(&on).await;
         on.store.plan_delivery(&planned(7, Some(1)), NOW).await.unwrap();
+        on.store.put_off_delivery(7, NOW + 5).await.unwrap();
+        assert!(on.store.due_deliveries(NOW, 10).await.unwrap().is_empty());
+        on.store.put_off_delivery(7, NOW).await.unwrap();
         let due = on.store.due_deliveries(NOW, 10).await.unwrap().remove(0);
+        assert_eq!(due.tries, 0);
         assert!(on.store.claim_delivery(&due, NOW + 60).await.unwrap());
         assert!(!on.store.claim_delivery(&due, NOW + 60).await.unwrap());
         assert!(on.store.due_deliveries(NOW, 10).await.unwrap().is_empty());

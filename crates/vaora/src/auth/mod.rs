@@ -47,6 +47,12 @@ impl Officer {
         self.roles.contains(&role)
     }
 
+    /// The office whose messages the officer reads: see [`office_read_by`].
+    #[must_use]
+    pub fn inbox_unit(&self) -> i64 {
+        office_read_by(self.unit_id, &self.roles)
+    }
+
     /// Passes those who hold one of the roles; for others the page does not exist.
     ///
     /// # Errors
@@ -73,6 +79,13 @@ impl Officer {
     pub fn require_unit(&self, tree: &UnitTree, unit_id: i64) -> Result<()> {
         if tree.is_within(unit_id, self.root(tree)) { Ok(()) } else { Err(AppError::NotFound) }
     }
+}
+
+/// The office whose messages an account reads: its own for those who work at the office's places, reports and
+/// letters; 0, which is no office, for tracers, auditors and the like.
+#[must_use]
+pub fn office_read_by(unit_id: i64, roles: &[Role]) -> i64 {
+    if roles.iter().any(|role| role.sees_coverage()) { unit_id } else { 0 }
 }
 
 /// The officer of a session, if somebody is signed in and the account still stands.

@@ -1,15 +1,22 @@
 //! Takes messages out of the product, as `domain::notice` decides: plans what is due, then sends what is planned.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use domain::{
     notice::{Channel, OWNER, Quiet, URGENT_DAYS, Urgent, Wishes, back_off_ms, sms_text},
     phone::Phone,
+    role::Role,
     time::DAY_MS,
 };
-use store::notice::{Delivery, NewDelivery, NoticeSettings, Pending};
+use store::{
+    accounts::Account,
+    notice::{Delivery, NewDelivery, NoticeSettings, Pending},
+};
 
 use crate::{
     app::App,
+    auth::office_read_by,
     i18n::Lang,
     ids::new_id,
     mail::{self, Letter},
@@ -131,8 +138,10 @@ async fn attempt(app: &App, delivery: &Delivery) -> Result<()> {
         None => None,
     };
     let wishes = settings.as_ref().map_or(OWNER, wishes);
-    // A try that was put off into the night waits for the morning, and costs none of its tries.
+    // A try that was put off into the night waits for the morning, costs none of its tries, and leaves its turn
+    // to those that may go now.
     if wishes.quiet.holds(now) && !(delivery.message_id.is_some() && wishes.urgent_in_quiet) {
+        app.store.put_off_delivery(delivery.id, wishes.quiet.end_after(now)).await?;
         return Ok(());
     }
     let next = back_off_ms(delivery.tries + 1);
@@ -182,8 +191,26 @@ async fn unread(app: &App, account_id: i64, message_id: i64) -> Result<Option<st
     let Some(account) = app.store.account(account_id).await?.filter(|account| account.active) else {
         return Ok(None);
     };
-    let message = app.store.own_message(message_id, account.id, account.unit_id).await?;
+    let message = app.store.own_message(message_id, account.id, office_of(&account)).await?;
     Ok(message.filter(|message| message.read_at.is_none()))
+}
+
+/// The office whose messages an account reads.
+fn office_of(account: &Account) -> i64 {
+    let roles: Vec<Role> = account.roles.iter().filter_map(|code| Role::from_code(code)).collect();
+    office_read_by(account.unit_id, &roles)
+}
+
+/// The words of a message as they leave the product: no published list names a sensitive place, nor does a letter
+/// or a text message.
+async fn words_outside(app: &App, source: &str, params: &str) -> Result<String> {
+    let mut values: BTreeMap<String, String> = serde_json::from_str(params).unwrap_or_default();
+    if let Some(name) = values.get_mut("place")
+        && app.store.is_name_of_sensitive_place(name).await?
+    {
+        *name = "một địa điểm".to_owned();
+    }
+    Ok(notify::words(&app.catalog, Lang::Vi, source, &serde_json::to_string(&values)?))
 }
 
 fn address(app: &App, path: &str) -> String {
@@ -192,7 +219,7 @@ fn address(app: &App, path: &str) -> String {
 
 async fn urgent_letter(app: &App, message_id: i64, settings: &NoticeSettings) -> Result<Option<Letter>> {
     let Some(message) = unread(app, settings.account_id, message_id).await? else { return Ok(None) };
-    let words = notify::words(&app.catalog, Lang::Vi, &message.source, &message.params);
+    let words = words_outside(app, &message.source, &message.params).await?;
     let values = [("words", words), ("link", address(app, "/messages"))];
     let body = "{words}\n\nMở trong hệ thống: {link}\n\nThư này do hệ thống Vào Ra gửi; xin không trả lời. Đổi cách nhận tin ở trang Tin nhắn.\n";
     Ok(Some(Letter {
@@ -207,16 +234,16 @@ async fn digest_letter(app: &App, settings: &NoticeSettings) -> Result<Option<Le
         return Ok(None);
     };
     let since = app.now() - DIGEST_MS;
-    let waiting = app.store.inbox(account.id, account.unit_id, DIGEST_LINES, 0).await?;
+    let waiting = app.store.inbox(account.id, office_of(&account), DIGEST_LINES, 0).await?;
     let waiting: Vec<_> =
         waiting.iter().filter(|message| message.read_at.is_none() && message.made_at >= since).collect();
     if waiting.is_empty() {
         return Ok(None);
     }
-    let all = app.store.unread_since(account.id, account.unit_id, since, 1000).await?;
+    let all = app.store.unread_since(account.id, office_of(&account), since, 1000).await?;
     let mut lines = String::new();
     for message in waiting {
-        let words = notify::words(&app.catalog, Lang::Vi, &message.source, &message.params);
+        let words = words_outside(app, &message.source, &message.params).await?;
         let day = domain::time::local_date(message.made_at).strftime("%d/%m");
         let mark = if message.urgent { "! " } else { "" };
         lines.push_str(&format!("- {mark}{words} ({day})\n"));
@@ -266,7 +293,7 @@ async fn send_text(
         _ => return Ok(Outcome::Dropped),
     };
     let (Some(message), Some(phone)) = (message, phone) else { return Ok(Outcome::Dropped) };
-    let words = notify::words(&app.catalog, Lang::Vi, &message.source, &message.params);
+    let words = words_outside(app, &message.source, &message.params).await?;
     let link = address(app, path);
     // The address stands whole at the end, however long the words are.
     let room = domain::notice::SMS_CHARS_MAX.saturating_sub(link.len() + 9);

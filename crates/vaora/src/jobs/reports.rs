@@ -9,14 +9,14 @@ use domain::{
     report::{Deadlines, Kind, Lead, Level, Span},
     role::Role,
 };
-use jiff::civil::Date;
+use jiff::{ToSpan as _, civil::Date};
 use store::{
     messages::{NewMessage, Recipient},
     report_periods::{ReportPeriod, ReportTemplate},
     reports::Report,
 };
 
-use crate::{app::App, freeze, ids::new_id};
+use crate::{app::App, freeze, ids::new_id, notify};
 
 /// Spans caught up at most after a long stop; older ones are opened by hand.
 const CATCH_UP_MAX: usize = 8;
@@ -204,21 +204,30 @@ pub async fn drafts(
     Ok(reports)
 }
 
+/// Whom to tell when a unit's office has to act.
+async fn desk(app: &App, tree: &UnitTree, unit: i64) -> Result<Vec<Recipient>> {
+    notify::desk_recipients(app, tree, unit).await.map_err(|error| anyhow::anyhow!("{error:?}"))
+}
+
 async fn tell(app: &App, period: &ReportPeriod, reports: &[Report]) -> Result<()> {
+    let tree = app.tree().await?;
     let last = span_of(period).map_or_else(String::new, |span| span.last().strftime("%d/%m/%Y").to_string());
     for report in reports {
         let due = report.due_on.parse::<Date>().map(|due| due.strftime("%d/%m/%Y").to_string());
-        let message = NewMessage {
-            id: new_id(),
-            dedup_key: format!("report:{}:{}:open", period.id, report.unit_id),
-            to: Recipient::Unit(report.unit_id),
-            source: "Báo cáo kỳ đến hết ngày {last} đã có số liệu; hạn gửi {due}.".to_owned(),
-            params: serde_json::json!({ "last": last, "due": due.unwrap_or_default() }).to_string(),
-            href: format!("/reports?period={}", period.id),
-            urgent: false,
-            due_on: Some(report.due_on.clone()),
-        };
-        app.store.post_message(&message, app.now()).await?;
+        let due = due.unwrap_or_default();
+        for to in desk(app, &tree, report.unit_id).await? {
+            let message = NewMessage {
+                id: new_id(),
+                dedup_key: format!("report:{}:{}:open", period.id, notify::key_of(to)),
+                to,
+                source: "Báo cáo kỳ đến hết ngày {last} đã có số liệu; hạn gửi {due}.".to_owned(),
+                params: serde_json::json!({ "last": last, "due": due }).to_string(),
+                href: format!("/reports?period={}", period.id),
+                urgent: false,
+                due_on: Some(report.due_on.clone()),
+            };
+            app.store.post_message(&message, app.now()).await?;
+        }
     }
     Ok(())
 }
@@ -229,28 +238,31 @@ async fn tell(app: &App, period: &ReportPeriod, reports: &[Report]) -> Result<()
 /// When the store refuses.
 pub async fn remind(app: &App) -> Result<()> {
     app.store.fail_stale_issues(app.now() - ISSUE_MS_MAX, app.now()).await?;
-    let today = app.clock.today().to_string();
-    for period in app.store.report_periods(2).await? {
-        if period.commune_due_on >= today {
-            continue;
-        }
+    let (tree, today) = (app.tree().await?, app.clock.today().to_string());
+    let since = app.clock.today().saturating_sub(REMINDED_DAYS.days()).to_string();
+    for period in app.store.report_periods_due(&since, &today).await? {
         let reports = app.store.reports_of_period(period.id).await?;
         for report in reports.iter().filter(|one| one.first_sent_at.is_none() && one.due_on < today) {
-            let message = NewMessage {
-                id: new_id(),
-                dedup_key: format!("report:{}:late", report.id),
-                to: Recipient::Unit(report.unit_id),
-                source: "Đã quá hạn gửi báo cáo. Hãy gửi ngay trong hôm nay.".to_owned(),
-                params: "{}".to_owned(),
-                href: format!("/reports/{}", report.id),
-                urgent: true,
-                due_on: Some(report.due_on.clone()),
-            };
-            app.store.post_message(&message, app.now()).await?;
+            for to in desk(app, &tree, report.unit_id).await? {
+                let message = NewMessage {
+                    id: new_id(),
+                    dedup_key: format!("report:{}:late:{}", report.id, notify::key_of(to)),
+                    to,
+                    source: "Đã quá hạn gửi báo cáo. Hãy gửi ngay trong hôm nay.".to_owned(),
+                    params: "{}".to_owned(),
+                    href: format!("/reports/{}", report.id),
+                    urgent: true,
+                    due_on: Some(report.due_on.clone()),
+                };
+                app.store.post_message(&message, app.now()).await?;
+            }
         }
     }
     Ok(())
 }
+
+/// Days after its last deadline for which a period's late reports are reminded of.
+const REMINDED_DAYS: i64 = 30;
 
 /// Longest time that a set of documents is being made, in milliseconds; after it the work counts as lost.
 pub const ISSUE_MS_MAX: i64 = 5 * 60_000;

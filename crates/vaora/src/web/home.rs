@@ -48,7 +48,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
     opening_tasks(&app, &page, &officer, &mut tasks).await?;
     setup_tasks(&app, &page, &officer, &mut tasks).await?;
     let looks = look(&app, &officer, &tasks).await?;
-    let news = app.store.messages_for(officer.id, officer.unit_id, NEWS_MAX).await?;
+    let news = app.store.messages_for(officer.id, officer.inbox_unit(), NEWS_MAX).await?;
     let news: Vec<Value> =
         news.iter().filter(|one| one.read_at.is_none()).map(|one| message_view(&page, one)).collect();
     let values = context! {

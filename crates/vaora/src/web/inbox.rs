@@ -34,11 +34,11 @@ pub struct Which {
 /// Sign-in for strangers.
 pub async fn list(State(app): State<App>, page: Page, Query(which): Query<Which>) -> Result {
     let officer = page.officer()?;
-    let total = usize::try_from(app.store.inbox_size(officer.id, officer.unit_id).await?).unwrap_or(0);
+    let total = usize::try_from(app.store.inbox_size(officer.id, officer.inbox_unit()).await?).unwrap_or(0);
     let pages = total.div_ceil(PAGE_ROWS).max(1);
     let current = which.page.clamp(1, pages);
     let offset = i64::try_from((current - 1) * PAGE_ROWS).unwrap_or(0);
-    let rows = app.store.inbox(officer.id, officer.unit_id, rows_max(), offset).await?;
+    let rows = app.store.inbox(officer.id, officer.inbox_unit(), rows_max(), offset).await?;
     let messages: Vec<Value> = rows.iter().map(|message| view(&app, page.lang, message)).collect();
     let newest = rows.iter().map(|message| message.made_at).max().unwrap_or(0);
     let any_unread = rows.iter().any(|message| message.read_at.is_none());
@@ -76,7 +76,8 @@ pub async fn of_place(app: &App, page: &Page, place_id: i64) -> Result<Vec<Value
 /// Not found for messages of others.
 pub async fn open(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
     let officer = page.officer()?;
-    let message = app.store.own_message(id, officer.id, officer.unit_id).await?.ok_or(AppError::NotFound)?;
+    let message =
+        app.store.own_message(id, officer.id, officer.inbox_unit()).await?.ok_or(AppError::NotFound)?;
     app.store.read_message(id, officer.id, app.now()).await?;
     // Only addresses of ours: a message never leads out.
     let within = message.href.starts_with('/') && !message.href.starts_with("//");
@@ -97,6 +98,6 @@ pub struct ReadForm {
 pub async fn read_all(State(app): State<App>, page: Page, Form(form): Form<ReadForm>) -> Result {
     let officer = page.officer()?;
     let until = form.until.min(app.now());
-    app.store.read_messages(officer.id, officer.unit_id, until, app.now()).await?;
+    app.store.read_messages(officer.id, officer.inbox_unit(), until, app.now()).await?;
     page.go("/messages", "good", "Đã đánh dấu tất cả là đã đọc.").await
 }

@@ -181,13 +181,15 @@ fn is_address(text: &str) -> bool {
 pub async fn send_code(State(app): State<App>, page: Page) -> Result {
     const NO_PHONE: AppError = AppError::BadRequest("Hãy ghi số điện thoại và lưu trước.");
     let officer = page.officer()?;
-    let kept = app.store.notice_settings(officer.id).await?;
-    let phone = kept.and_then(|kept| Phone::parse(&kept.phone).ok());
-    let Some(phone) = phone else { return page.back("/messages/settings", NO_PHONE).await };
+    let kept = app.store.notice_settings(officer.id).await?.map(|kept| kept.phone).unwrap_or_default();
+    let Ok(phone) = Phone::parse(&kept) else { return page.back("/messages/settings", NO_PHONE).await };
     app.limits.phone(owner_index(&app.keyfile.index_key, &phone))?;
     let code = new_six_digits();
     let hash = app.keyfile.session_key.mac("notice code v1", code.as_bytes());
-    app.store.put_notice_code(officer.id, hash, app.now() + CODE_MS).await?;
+    // Another phone may have been kept meanwhile: the code proves the one that it goes to, and no other.
+    if !app.store.put_notice_code(officer.id, &kept, hash, app.now() + CODE_MS).await? {
+        return page.back("/messages/settings", NO_PHONE).await;
+    }
     let text = page.tf(
         "Ma xac thuc Vao Ra cua ban la {code}, dung trong 10 phut. Khong dua ma nay cho ai.",
         &[("code", code.clone())],
@@ -227,15 +229,16 @@ pub struct CodeForm {
 pub async fn check_code(State(app): State<App>, page: Page, Form(form): Form<CodeForm>) -> Result {
     let officer = page.officer()?;
     let digits: String = form.code.chars().filter(char::is_ascii_digit).collect();
+    // Read before the code: whoever keeps another phone between the two proves neither.
+    let kept = app.store.notice_settings(officer.id).await?.map(|kept| kept.phone).unwrap_or_default();
     let wanted = app.store.try_notice_code(officer.id, app.now()).await?;
     let right = wanted.is_some_and(|(hash, tries)| {
         tries <= TRIES_MAX && app.keyfile.session_key.mac_is("notice code v1", digits.as_bytes(), &hash)
     });
-    if !right {
+    if !right || !app.store.prove_notice_phone(officer.id, &kept, app.now()).await? {
         let text = "Mã chưa đúng hoặc đã hết hạn. Hãy kiểm tra tin nhắn mới nhất, hoặc xin mã khác.";
         return page.go("/messages/settings", "bad", text).await;
     }
-    app.store.prove_notice_phone(officer.id, app.now()).await?;
     page.go("/messages/settings", "good", "Đã xác thực số điện thoại.").await
 }
 

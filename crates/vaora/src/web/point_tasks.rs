@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, Query, State},
 };
 use domain::{
+    admin_unit::AdminUnit,
     role::Role,
     silence::{self, Action},
 };
@@ -67,21 +68,25 @@ pub async fn tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Ta
     if !officer.has(Role::UnitOfficer) {
         return Ok(());
     }
-    let root = officer.root(&*app.tree().await?);
+    let tree = app.tree().await?;
+    let root = officer.root(&tree);
+    // Communes go to the points; the offices above see to it that they do.
+    let goes = tree.get(officer.unit_id).is_some_and(AdminUnit::is_commune);
+    let (often, open, tones) = if goes {
+        let open = "{n} điểm không ai quét chờ ghi việc đã làm";
+        ("{n} điểm im lặng nhiều tuần: hãy đến tận nơi", open, (Tone::Bad, Tone::Warn))
+    } else {
+        let open = "{n} điểm không ai quét: đôn đốc xã, phường ghi việc đã làm";
+        let often = "{n} điểm im lặng nhiều tuần: đôn đốc xã, phường đến tận nơi";
+        (often, open, (Tone::Info, Tone::Info))
+    };
     let counts = app.store.count_point_tasks(root, silence::OFTEN).await?;
     let href = format!("/coverage/{root}/tasks");
     if counts.repeated > 0 {
-        let words = "{n} điểm im lặng nhiều tuần: hãy đến tận nơi";
-        tasks.push(Task::new(page, counts.repeated, words, format!("{href}?show=often"), Tone::Bad));
+        tasks.push(Task::new(page, counts.repeated, often, format!("{href}?show=often"), tones.0));
     }
     if counts.open > 0 {
-        tasks.push(Task::new(
-            page,
-            counts.open,
-            "{n} điểm không ai quét chờ ghi việc đã làm",
-            href,
-            Tone::Warn,
-        ));
+        tasks.push(Task::new(page, counts.open, open, href, tones.1));
     }
     Ok(())
 }

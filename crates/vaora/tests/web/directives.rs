@@ -94,6 +94,14 @@ on_both! {
         let answer = district.post_parts("/directives/new", &fields("9004", "districts"), PDF).await.is(200);
         assert!(answer.words().contains("Hãy chọn nơi nhận."));
         send(&mut district, "9004", "communes").await;
+        // Whatever it types, it issues in its own name; and a form that was sent sends no other letter.
+        let sent = app.app.store.directive(9004).await.unwrap().unwrap();
+        assert_eq!(sent.issuer, app.tree().await.name(app.unit("643").await));
+        send(&mut district, "9004", "communes").await;
+        let mut other = fields("9004", "communes");
+        other[1].1 = "1/UBND";
+        let answer = district.post_parts("/directives/new", &other, PDF).await.is(200);
+        assert!(answer.words().contains("Biểu mẫu này đã gửi một công văn khác."), "{}", answer.words());
         let tree = app.tree().await;
         let communes = tree.communes_within(app.unit("643").await).len();
         assert_eq!(app.app.store.directive_copies(9004).await.unwrap().len(), communes);
@@ -117,6 +125,7 @@ on_both! {
         }
         commune.refused("/directives/9005/progress", &[("progress", "done"), ("words", "")], "Ô này không được để trống.").await;
         commune.post("/directives/9005/progress", &[("progress", "done"), ("words", "Đã dán 12 áp phích.")]).await.is(303);
+        commune.refused("/directives/9005/progress", &[("progress", "in_progress"), ("words", "Chưa.")], "tiến độ không đổi được nữa").await;
         let seen = district.get("/directives/9005?only=done").await.is(200).words();
         assert!(seen.contains("Đã dán 12 áp phích."), "{seen}");
         assert!(district.get("/messages").await.is(200).words().contains("báo đã làm xong công văn"));

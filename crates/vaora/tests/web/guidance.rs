@@ -141,6 +141,19 @@ on_both! {
         owner.refused(&format!("{theirs}/act"), &[("act", "reopen"), ("words", "Muộn"), ("post", "10")], "Phiếu đã đổi trạng thái").await;
     }
 
+    async fn an_asker_does_not_flood_a_ticket(app) {
+        let place = app.place("Chợ Tân Lập").await;
+        let act = format!("/owner/support/{}/act", a_ticket(&app, &place).await);
+        let mut owner = app.owner().await;
+        for post in ["71", "72", "73", "74", "75"] {
+            owner.post(&act, &[("act", "reply"), ("words", "Còn nữa"), ("post", post)]).await.is(303);
+        }
+        let answer = owner.post(&act, &[("act", "reply"), ("words", "Lần thứ sáu"), ("post", "76")]).await.is(200);
+        assert!(answer.words().contains("Xin đợi trả lời rồi hãy gửi tiếp") && answer.text().contains("Lần thứ sáu"));
+        let told = app.app.store.messages_for(0, app.home().await, 50).await.unwrap();
+        assert_eq!(told.iter().filter(|one| one.source.contains("vừa bổ sung")).count(), 1);
+    }
+
     async fn a_ticket_is_handed_up_and_late_ones_stand_out(app) {
         let place = app.place("Chợ Tân Lập").await;
         let id = a_ticket(&app, &place).await;

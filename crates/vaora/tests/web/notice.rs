@@ -136,6 +136,10 @@ on_both! {
         let until = app.clock.now().to_string();
         officer.post("/messages/read", &[("until", &until)]).await.is(303);
         assert!(!officer.get("/").await.is(200).text().contains("chưa đọc"));
+        // A tracer of the same office reads none of the office's messages.
+        let mut tracer = app.officer_at("truyvet", Role::Tracer, app.home().await).await;
+        assert!(tracer.get("/messages").await.is(200).words().contains("Chưa có tin nào"));
+        tracer.post(&format!("/messages/{id}/open"), &[]).await.is(404);
         let english = app.officer_at("en", Role::UnitOfficer, app.home().await).await;
         assert!(english.english().get("/messages").await.is(200).words().contains("Reminder: letter 12/UBND is past its deadline"));
     }

@@ -227,6 +227,7 @@ on_both! {
         assert_eq!((item.state.as_str(), item.decision.as_deref()), ("in_hand", Some("partly")));
         let told = app.app.store.messages_for(0, app.home().await, 20).await.unwrap();
         assert_eq!(told.iter().filter(|one| one.params.contains("In trước 5.000 thẻ")).count(), 1);
+        assert!(reviewer.get("/messages").await.is(200).words().contains("In trước 5.000 thẻ"));
         // The next draft shows the answer; once the day is over, it is named as overdue.
         assert!(commune.get(&format!("/reports/{}", things.report)).await.is(200).words().contains("In trước 5.000 thẻ"));
         app.days_pass(4);
@@ -255,6 +256,9 @@ on_both! {
         reviewer.refused("/reports/periods", &ad_hoc("2021-09-10"), "Ngày cuối phải từ ngày đầu").await;
         reviewer.post("/reports/periods", &ad_hoc("2021-10-20")).await.is(303);
         reviewer.post("/reports/periods", &ad_hoc("2021-10-20")).await.is(303);
+        assert!(reviewer.get("/").await.is(200).words().contains("đã mở từ trước; không mở thêm kỳ nào"));
+        let old = [("title", "Xưa"), ("from_on", "0001-01-01"), ("last_on", "0001-01-02")];
+        reviewer.refused("/reports/periods", &old, "Hãy chọn ngày.").await;
         let all = app.app.store.report_periods(10).await.unwrap();
         assert_eq!(all.iter().filter(|one| one.kind == Kind::AdHoc.code()).count(), 1);
     }
@@ -301,10 +305,11 @@ on_both! {
         let report = app.report_of(&period, app.unit("66-SNV").await).await;
         assert_eq!((report.level.as_str(), report.above_id), ("department", Some(app.unit("66").await)));
         assert_eq!(app.app.store.reports_of_period(period.id).await.unwrap().len(), 184 + 15 + 1 + 1);
+        let mut reviewer = app.officer(Role::Reviewer).await;
         let mut department = app.sign_in("so").await;
         let sent = department.post(&format!("/reports/{}", report.id), &[("results", "Đã làm"), ("action", "send")]).await.is(303);
         assert_eq!(sent.location(), format!("/reports/{}", report.id));
-        let mut reviewer = app.officer(Role::Reviewer).await;
+        assert!(reviewer.get("/messages").await.is(200).words().contains("gửi lên, chờ tiếp nhận"));
         reviewer.post(&format!("/reports/{}/decision", report.id), &[("decision", "accept")]).await.is(303);
         assert_eq!(app.report_of(&period, app.unit("66-SNV").await).await.state, "accepted");
     }

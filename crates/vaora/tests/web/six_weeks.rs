@@ -414,7 +414,7 @@ impl<'a> Story<'a> {
         let inspected = "Đã kiểm tra 1 địa điểm (kế hoạch 1), phát hiện 1 tồn tại, khắc phục xong 0";
         assert!(letter.inspection[0].starts_with(inspected), "{:?}", letter.inspection);
         let calls = format!(
-            "Tiếp nhận {CALLS_A_WEEK} yêu cầu hỗ trợ, giải quyết xong 0, còn {}",
+            "Tiếp nhận {CALLS_A_WEEK} yêu cầu hỗ trợ, giải quyết xong 0 (gồm cả kỳ trước chuyển sang), còn {}",
             WEEKS * CALLS_A_WEEK
         );
         assert!(letter.support.iter().any(|line| line.starts_with(&calls)), "{:?}", letter.support);

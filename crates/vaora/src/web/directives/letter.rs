@@ -243,6 +243,9 @@ async fn received(app: &App, page: &Page, id: i64) -> Result<Seen> {
 const NOT_IN_FORCE: AppError =
     AppError::BadRequest("Công văn này đã thu hồi hoặc được thay thế, không cần làm gì thêm.");
 
+const IS_DONE: AppError =
+    AppError::BadRequest("Đơn vị đã báo làm xong công văn này; tiến độ không đổi được nữa.");
+
 /// Acknowledges a letter for the officer's office; twice is the same as once.
 ///
 /// # Errors
@@ -285,6 +288,14 @@ pub async fn progress(
     if !errors.is_empty() {
         let typed = context! { progress => &form.progress, words => &form.words };
         return render(&app, &page, &seen, &Part::default(), typed, &errors).await;
+    }
+    if let Some(done) = seen.copy.as_ref().filter(|copy| copy.progress == "done") {
+        // What was reported done stands: those above have counted it and read its words.
+        return if form.progress == "done" && words == done.progress_words {
+            page.go(&here, "good", "Đã ghi tiến độ của đơn vị.").await
+        } else {
+            page.back(&here, IS_DONE).await
+        };
     }
     let (unit, by, now) = (seen.officer.unit_id, seen.officer.id, app.now());
     if !app.store.report_directive(id, unit, &form.progress, &words, by, now).await? {
@@ -413,5 +424,6 @@ pub async fn withdraw(
         })
         .collect();
     app.store.post_messages(&messages, app.now()).await?;
+    send::record(&app, &seen.officer, "directive.withdrawn", &seen.letter, copies.len()).await?;
     page.go(&here, "good", "Đã thu hồi công văn và báo các nơi đã nhận.").await
 }

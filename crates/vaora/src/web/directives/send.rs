@@ -18,6 +18,7 @@ use store::{
 
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::Officer,
     error::{AppError, Result},
     ids::new_id,
@@ -148,6 +149,8 @@ async fn show(app: &App, page: &Page, officer: &Officer, form: &LetterForm, erro
             issuer => &form.issuer, summary => &form.summary, asked => &form.asked, due_on => &form.due_on,
             groups => &form.groups, units => &form.units,
         },
+        // Only those who oversee the province name another agency than their own office.
+        names_issuer => super::oversees(officer),
         groups, errors => errors.view(), mb_max => FILE_BYTES_MAX / 1024 / 1024,
     };
     page.show("directive_new.html", values).await
@@ -159,7 +162,10 @@ async fn show(app: &App, page: &Page, officer: &Officer, form: &LetterForm, erro
 /// Not found for those who send none; a bad request when the form was cut off.
 pub async fn submit(State(app): State<App>, page: Page, upload: Upload) -> Result {
     let officer = sender(&app, &page).await?;
-    let form = read(upload).await?;
+    let mut form = read(upload).await?;
+    if !super::oversees(&officer) {
+        form.issuer = issuer_of(&app, &officer).await?;
+    }
     let mut errors = Errors::default();
     let Some((letter, file, units)) = check(&app, &page, &officer, &form, &mut errors).await? else {
         return show(&app, &page, &officer, &form, &errors).await;
@@ -168,9 +174,42 @@ pub async fn submit(State(app): State<App>, page: Page, upload: Upload) -> Resul
     let here = format!("/directives/{}", letter.id);
     if app.store.send_directive(&letter, Some(&file), &units, replaces.as_ref().map(|old| old.id)).await? {
         tell(&app, &letter, &units, replaces.as_ref()).await?;
+        record(&app, &officer, "directive.sent", &letter, units.len()).await?;
+    } else if app.store.directive(letter.id).await?.is_none_or(|sent| !is_same(&sent, &letter)) {
+        // The browser's "back" shows a form that has been sent: what it says now is another letter.
+        form.id = new_id().to_string();
+        errors.add("number", page.t("Biểu mẫu này đã gửi một công văn khác. Hãy xem lại rồi gửi lần nữa."));
+        errors.add("file", page.t("Sửa xong các ô trên, hãy chọn lại tệp công văn."));
+        return show(&app, &page, &officer, &form, &errors).await;
     }
     page.flash("good", "Đã gửi công văn.").await?;
     Ok(Redirect::to(&here).into_response())
+}
+
+/// True for the same letter sent twice.
+fn is_same(sent: &Directive, letter: &Directive) -> bool {
+    let words = |one: &Directive| {
+        let words = [&one.number, &one.issued_on, &one.issuer, &one.summary, &one.asked, &one.due_on];
+        words.map(String::clone)
+    };
+    sent.unit_id == letter.unit_id && words(sent) == words(letter)
+}
+
+/// Writes into the access log who sent or withdrew a letter, and to how many offices.
+///
+/// # Errors
+/// When the log cannot be written.
+pub async fn record(
+    app: &App,
+    officer: &Officer,
+    action: &'static str,
+    letter: &Directive,
+    copies: usize,
+) -> Result<()> {
+    let scope = format!("directive {} {}", letter.id, letter.number);
+    let count = i64::try_from(copies).unwrap_or(i64::MAX);
+    let act = Act { actor: &officer.login, action, scope, count, ..Act::default() };
+    Ok(audit::record(app, act, &[]).await?)
 }
 
 async fn tell(app: &App, letter: &Directive, units: &[i64], old: Option<&Directive>) -> Result<()> {

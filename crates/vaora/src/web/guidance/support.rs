@@ -53,7 +53,8 @@ pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filte
     let rows: Vec<Value> =
         tickets.iter().map(|ticket| row(&page, &office.tree, ticket, &today, app.now())).collect();
     let values = context! {
-        rows, total, pages, current, query => query_of(&filter),
+        rows, total, pages, current, query => format!("{}&page=", query_of(&filter, &wanted.state)),
+        open_href => query_of(&filter, "open"), late_href => query_of(&filter, "late"),
         unit_id => office.unit.to_string(), unit_name => office.tree.name(office.unit),
         filter => context! {
             unit => office.unit.to_string(), state => &wanted.state, reason => &filter.reason,
@@ -83,9 +84,8 @@ fn wanted(app: &App, office: &Office, filter: &Filter) -> TicketFilter {
     }
 }
 
-fn query_of(filter: &Filter) -> String {
+fn query_of(filter: &Filter, state: &str) -> String {
     let encode = |text: &str| minijinja::filters::urlencode(&text.into()).unwrap_or_default();
-    let state = filter.state.as_deref().unwrap_or("open");
     let parts = [
         ("unit", filter.unit.as_str()),
         ("state", state),
@@ -94,7 +94,7 @@ fn query_of(filter: &Filter) -> String {
         ("older", &filter.older),
     ];
     let parts: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    format!("/support?{}&page=", parts.join("&"))
+    format!("/support?{}", parts.join("&"))
 }
 
 /// A ticket as a row of a list.
@@ -149,14 +149,7 @@ fn units(office: &Office) -> Vec<Value> {
 }
 
 async fn figures(app: &App, office: &Office, wanted: &TicketFilter) -> Result<Value> {
-    let all = |state: &str| TicketFilter {
-        root: wanted.root,
-        within: wanted.within,
-        state: state.to_owned(),
-        before: i64::MAX,
-        today: wanted.today.clone(),
-        ..TicketFilter::default()
-    };
+    let all = |state: &str| TicketFilter { state: state.to_owned(), ..wanted.clone() };
     let now = app.now();
     let spans = app.store.ticket_spans(office.unit, now - LOOKED_BACK_MS, now + 1).await?;
     Ok(context! {

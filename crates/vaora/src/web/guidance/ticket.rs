@@ -13,7 +13,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 use store::{
     messages::Recipient,
-    tickets::{Ticket, TicketChange},
+    tickets::{Post, Ticket, TicketChange},
 };
 
 use super::{form_id, prose, reasons, support, support_new::WORDS_CHARS_MAX, support_new::post_view};
@@ -26,6 +26,11 @@ use crate::{
     page::Page,
     web::{forms::Errors, owner},
 };
+
+/// What an asker may add at most before the office says something.
+const UNANSWERED_MAX: usize = 5;
+/// Posts of a ticket after which its asker adds nothing more.
+const POSTS_MAX: usize = 200;
 
 /// Who looks at a ticket, and what he may do.
 struct Viewer {
@@ -178,7 +183,8 @@ pub async fn act(
         AppError::BadRequest("Phiếu đã đổi trạng thái. Hãy xem lại rồi làm tiếp nếu vẫn cần.");
     let Some(act) = Act::from_code(&form.act) else { return page.back(&here, GONE).await };
     let post_id = form_id(&form.post);
-    if app.store.ticket_posts(id).await?.iter().any(|post| post.id == post_id) {
+    let posts = app.store.ticket_posts(id).await?;
+    if posts.iter().any(|post| post.id == post_id) {
         return page.go(&here, "good", "Đã gửi.").await;
     }
     let mut errors = Errors::default();
@@ -190,10 +196,29 @@ pub async fn act(
         page.flash("bad", "Phiếu đã đổi trạng thái. Hãy xem lại rồi làm tiếp nếu vẫn cần.").await?;
         return render(&app, &page, &viewer, &ticket, &form.words, &errors).await;
     }
+    if let Some(text) = too_many(&posts, act) {
+        page.flash("bad", text).await?;
+        return render(&app, &page, &viewer, &ticket, &form.words, &errors).await;
+    }
     if !carry_out(&app, &viewer, &ticket, act, post_id, &words).await? {
         return page.back(&here, GONE).await;
     }
     page.go(&here, "good", "Đã gửi.").await
+}
+
+/// Why an asker may not add to a ticket: so much was said since the office's last word, or in all. Closing goes
+/// always.
+fn too_many(posts: &[Post], act: Act) -> Option<&'static str> {
+    if act.is_of_office() || act == Act::Close {
+        return None;
+    }
+    if posts.len() >= POSTS_MAX {
+        return Some("Phiếu này đã quá dài. Hãy đóng phiếu rồi gửi phiếu mới nếu vẫn cần.");
+    }
+    let by_office = |post: &&Post| Act::from_code(&post.act).is_some_and(Act::is_of_office);
+    let since = posts.iter().rev().take_while(|post| !by_office(post)).filter(|post| post.act != "open");
+    (since.count() >= UNANSWERED_MAX)
+        .then_some("Anh/chị đã gửi nhiều lần mà đơn vị chưa trả lời. Xin đợi trả lời rồi hãy gửi tiếp.")
 }
 
 async fn carry_out(
@@ -236,14 +261,18 @@ async fn carry_out(
     if !app.store.change_ticket(&change, app.now()).await? {
         return Ok(false);
     }
-    tell(app, ticket, act, office_id, post_id).await?;
+    // What an asker adds is told once a day, however often it comes.
+    let key = match act {
+        Act::Reply => format!("ticket:{}:reply:{}", ticket.id, app.clock.today()),
+        _ => format!("ticket:{}:{post_id}", ticket.id),
+    };
+    tell(app, ticket, act, office_id, key).await?;
     Ok(true)
 }
 
 /// Tells the other side.
-async fn tell(app: &App, ticket: &Ticket, act: Act, office_id: i64, post_id: i64) -> Result<()> {
+async fn tell(app: &App, ticket: &Ticket, act: Act, office_id: i64, key: String) -> Result<()> {
     let reason = reasons::label(Reason::from_code(&ticket.reason).unwrap_or(Reason::Other));
-    let key = format!("ticket:{}:{post_id}", ticket.id);
     let asker = match (ticket.account_id, ticket.place_id) {
         (None, Some(place_id)) => (Recipient::Place(place_id), format!("/owner/support/{}", ticket.id)),
         _ => (Recipient::Unit(ticket.unit_id), format!("/support/{}", ticket.id)),

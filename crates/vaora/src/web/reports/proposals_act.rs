@@ -271,14 +271,15 @@ async fn tell_decided(
         let source = "UBND tỉnh giao thực hiện kiến nghị “{words}”: {answer}";
         tell(app, key, Recipient::Unit(office_id), source, params.to_string(), &href, due_on).await?;
     }
-    if decision == Decision::MoreInformation {
-        for account in app.store.accounts().await? {
-            if account.active && account.roles.iter().any(|role| role == Role::Reviewer.code()) {
-                let key = format!("proposal:{}:more:{day}:{}", item.id, account.id);
-                let source = "UBND tỉnh yêu cầu bổ sung về kiến nghị “{words}”: {answer}";
-                tell(app, key, Recipient::Account(account.id), source, params.to_string(), &href, None)
-                    .await?;
-            }
+    // Sở TTTT sent it up: it learns of every decision.
+    let source = match decision {
+        Decision::MoreInformation => "UBND tỉnh yêu cầu bổ sung về kiến nghị “{words}”: {answer}",
+        _ => "UBND tỉnh trả lời kiến nghị “{words}”: {decision}. {answer}",
+    };
+    for account in app.store.accounts().await? {
+        if account.active && account.roles.iter().any(|role| role == Role::Reviewer.code()) {
+            let key = format!("proposal:{}:desk:{day}:{}", item.id, account.id);
+            tell(app, key, Recipient::Account(account.id), source, params.to_string(), &href, None).await?;
         }
     }
     Ok(())

@@ -22,6 +22,9 @@ use crate::{
 /// Periods listed.
 const PERIODS_SHOWN: i64 = 20;
 
+/// Years of the days of a report.
+const YEARS: std::ops::RangeInclusive<i16> = 2020..=2100;
+
 /// A template as typed.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -159,7 +162,7 @@ pub async fn open_period(State(app): State<App>, page: Page, Form(form): Form<Pe
     let mut errors = Errors::default();
     let title = forms::line(&page, &mut errors, "title", &form.title, 160);
     let mut day = |field: &'static str, text: &str| {
-        let day = text.parse::<Date>().ok();
+        let day = text.parse::<Date>().ok().filter(|day| YEARS.contains(&day.year()));
         if day.is_none() {
             errors.add(field, page.t("Hãy chọn ngày."));
         }
@@ -178,6 +181,11 @@ pub async fn open_period(State(app): State<App>, page: Page, Form(form): Form<Pe
     let Some(Ok(span)) = span.filter(|_| errors.is_empty()) else {
         return render(&app, &page, None, &form, &errors).await;
     };
+    let days = (span.from.to_string(), span.until.to_string());
+    if let Some(stands) = app.store.report_period_on(Kind::AdHoc.code(), &days.0, &days.1).await? {
+        let text = "Kỳ báo cáo với đúng những ngày này đã mở từ trước; không mở thêm kỳ nào.";
+        return page.go(&format!("/reports?period={}", stands.id), "warn", text).await;
+    }
     let period = open(&app, Kind::AdHoc, span, &title, None).await?;
     let to = format!("/reports?period={}", period.id);
     page.go(&to, "good", "Đã mở kỳ báo cáo; các đơn vị đã nhận tin kèm hạn gửi.").await

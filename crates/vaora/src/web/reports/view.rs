@@ -6,12 +6,7 @@ use axum::{
 };
 use domain::{difficulty::Topic, proposal, report::State as ReportState};
 use minijinja::{Value, context};
-use store::{
-    messages::{NewMessage, Recipient},
-    report_items::ReportItem,
-    report_periods::ReportPeriod,
-    reports::Report,
-};
+use store::{messages::NewMessage, report_items::ReportItem, report_periods::ReportPeriod, reports::Report};
 
 use super::{
     READERS, desk, draft::Draft, draft::topics, figures::Frozen, period_view, punctuality_of,
@@ -22,6 +17,7 @@ use crate::{
     error::{AppError, Result},
     ids::new_id,
     jobs::reports::{calendar, span_of},
+    notify,
     page::Page,
     web::{forms::Errors, guidance, inspections},
 };
@@ -228,16 +224,18 @@ pub async fn send(app: &App, report: &Report, by: i64) -> Result<bool> {
 async fn tell_above(app: &App, report: &Report, period: &ReportPeriod) -> Result<()> {
     let Some(above) = report.above_id else { return Ok(()) };
     let last = span_of(period).map(|span| span.last().strftime("%d/%m/%Y").to_string()).unwrap_or_default();
-    let message = NewMessage {
-        id: new_id(),
-        dedup_key: format!("report:{}:{above}:waiting:{}", period.id, app.clock.today()),
-        to: Recipient::Unit(above),
-        source: "Có báo cáo kỳ đến hết ngày {last} gửi lên, chờ tiếp nhận.".to_owned(),
-        params: serde_json::json!({ "last": last }).to_string(),
-        href: format!("/reports?period={}", period.id),
-        urgent: false,
-        due_on: None,
-    };
-    app.store.post_message(&message, app.now()).await?;
+    for to in notify::desk_recipients(app, &*app.tree().await?, above).await? {
+        let message = NewMessage {
+            id: new_id(),
+            dedup_key: format!("report:{}:waiting:{}:{}", period.id, notify::key_of(to), app.clock.today()),
+            to,
+            source: "Có báo cáo kỳ đến hết ngày {last} gửi lên, chờ tiếp nhận.".to_owned(),
+            params: serde_json::json!({ "last": last }).to_string(),
+            href: format!("/reports?period={}", period.id),
+            urgent: false,
+            due_on: None,
+        };
+        app.store.post_message(&message, app.now()).await?;
+    }
     Ok(())
 }

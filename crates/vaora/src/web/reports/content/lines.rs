@@ -94,7 +94,7 @@ pub(super) fn support(figures: &GuidanceFigures, words: &str) -> Vec<String> {
     }
     if figures.tickets_opened + figures.tickets_closed > 0 {
         lines.push(format!(
-            "Tiếp nhận {} yêu cầu hỗ trợ, giải quyết xong {}, còn {} yêu cầu đang xử lý.",
+            "Tiếp nhận {} yêu cầu hỗ trợ, giải quyết xong {} (gồm cả kỳ trước chuyển sang), còn {} yêu cầu đang xử lý.",
             group_thousands(figures.tickets_opened),
             group_thousands(figures.tickets_closed),
             group_thousands(figures.tickets_open_at_end)
