@@ -114,10 +114,10 @@ on_both! {
         // The district returns with a reason, which must be there.
         let mut district = app.officer_at("huyen", Role::UnitOfficer, app.unit("643").await).await;
         let decision = format!("{here}/decision");
-        let silent = district.post(&decision, &[("decision", "return"), ("reason", "")]).await.is(200);
+        let silent = district.post(&decision, &[("version", "1"), ("decision", "return"), ("reason", "")]).await.is(200);
         assert!(silent.words().contains("Hãy ghi lý do."), "{}", silent.words());
         commune.post(&decision, &[("decision", "accept")]).await.is(404);
-        district.post(&decision, &[("decision", "return"), ("reason", "Thiếu số chợ")]).await.is(303);
+        district.post(&decision, &[("version", "1"), ("decision", "return"), ("reason", "Thiếu số chợ")]).await.is(303);
         let back = commune.get(&here).await.is(200);
         assert!(back.words().contains("Thiếu số chợ") && back.text().contains("Quét nhiều ở chợ"));
         let told = app.app.store.messages_for(0, home, 10).await.unwrap();
@@ -305,7 +305,7 @@ on_both! {
         let sent = department.post(&format!("/reports/{}", report.id), &[("results", "Đã làm"), ("action", "send")]).await.is(303);
         assert_eq!(sent.location(), format!("/reports/{}", report.id));
         let mut reviewer = app.officer(Role::Reviewer).await;
-        reviewer.post(&format!("/reports/{}/decision", report.id), &[("decision", "accept")]).await.is(303);
+        reviewer.post(&format!("/reports/{}/decision", report.id), &[("version", "1"), ("decision", "accept")]).await.is(303);
         assert_eq!(app.report_of(&period, app.unit("66-SNV").await).await.state, "accepted");
     }
 }

@@ -91,13 +91,13 @@ async fn own_report(app: &App, page: &Page, id: i64) -> Result<(Report, ReportPe
 /// # Errors
 /// Not found when the report is not the officer's own.
 pub async fn issue(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
-    let (report, period) = own_report(&app, &page, id).await?;
+    let (_, period) = own_report(&app, &page, id).await?;
     let (by, now) = (page.officer()?.id, app.now());
-    let (issued_id, is_new) = app.store.begin_issue(new_id(), report.id, by, now - ISSUE_MS_MAX, now).await?;
+    let (issued_id, is_new) = app.store.begin_issue(new_id(), id, by, now - ISSUE_MS_MAX, now).await?;
     if is_new {
         let worker = app.clone();
         tokio::spawn(async move {
-            if let Err(error) = make(&worker, issued_id, &report, &period).await {
+            if let Err(error) = make(&worker, issued_id, id, &period).await {
                 tracing::error!(?error, "documents were not made");
                 if let Err(error) = worker.store.fail_issue(issued_id, worker.now()).await {
                     tracing::error!(%error, "the failed work could not be noted");
@@ -112,8 +112,10 @@ pub async fn issue(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
 ///
 /// # Errors
 /// When the store refuses or a document cannot be made.
-pub async fn make(app: &App, issued_id: i64, report: &Report, period: &ReportPeriod) -> Result<()> {
-    let content::Content { letter, sheets } = content::build(app, report, period, true).await?;
+pub async fn make(app: &App, issued_id: i64, report_id: i64, period: &ReportPeriod) -> Result<()> {
+    // Read after the set was begun: whoever saves from now on is found out when it is marked.
+    let report = app.store.report(report_id).await?.ok_or(AppError::NotFound)?;
+    let content::Content { letter, sheets } = content::build(app, &report, period, true).await?;
     app.store.step_issue(issued_id, 1).await?;
     let for_docx = letter.clone();
     let pdf = tokio::task::spawn_blocking(move || weekly_report_pdf(&letter)).await??;
@@ -191,11 +193,17 @@ pub async fn download(
 /// Not found when the report is not the officer's own.
 pub async fn mark(State(app): State<App>, page: Page, Path((id, issued_id)): Path<(i64, i64)>) -> Result {
     let (report, _) = own_report(&app, &page, id).await?;
-    issued_of(&app, &page, id, issued_id).await?;
+    let (_, _, issued) = issued_of(&app, &page, id, issued_id).await?;
     let by = page.officer()?.id;
     let here = format!("/reports/{id}/issued/{issued_id}");
     if !app.store.mark_issue(issued_id, by, app.now()).await? {
-        return page.go(&here, "info", "Bộ văn bản này đã đánh dấu trình ký, hoặc chưa làm xong.").await;
+        let saved = app.store.report(id).await?.is_some_and(|report| report.saved_at > issued.made_at);
+        if saved && issued.marked_at.is_none() {
+            return page.go(&here, "bad", "Nội dung đã sửa sau khi lập; hãy lập lại văn bản.").await;
+        }
+        return page
+            .go(&here, "info", "Báo cáo này đã có bộ văn bản trình ký, hoặc bộ này chưa làm xong.")
+            .await;
     }
     if report.above_id.is_none() && view::send(&app, &report, by).await? {
         tell_committee(&app, &report).await?;
