@@ -152,6 +152,26 @@ impl Store {
         self.db.all(sql, args![limit]).await?.iter().map(period).collect()
     }
 
+    /// Whether a period of a kind stands for these days.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn report_period_on(&self, kind: &'static str, from_on: &str, until_on: &str) -> Result<bool> {
+        let sql = "SELECT id FROM report_periods WHERE kind = $1 AND from_on = $2 AND until_on = $3";
+        Ok(self.db.first(sql, args![kind, from_on, until_on]).await?.is_some())
+    }
+
+    /// Periods whose first deadline is before a day and whose last is not before another, at most 100.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn report_periods_due(&self, since_on: &str, before_on: &str) -> Result<Vec<ReportPeriod>> {
+        let sql = period_sql!(
+            "WHERE province_due_on >= $1 AND commune_due_on < $2 ORDER BY commune_due_on DESC, id LIMIT 100"
+        );
+        self.db.all(sql, args![since_on, before_on]).await?.iter().map(period).collect()
+    }
+
     /// The latest period of a kind.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use domain::{
     report::{Deadlines, Kind, Lead, Level, Span},
     role::Role,
 };
-use jiff::civil::Date;
+use jiff::{ToSpan as _, civil::Date};
 use store::{
     messages::{NewMessage, Recipient},
     report_periods::{ReportPeriod, ReportTemplate},
@@ -20,6 +20,9 @@ use crate::{app::App, freeze, ids::new_id};
 
 /// Spans caught up at most after a long stop; older ones are opened by hand.
 const CATCH_UP_MAX: usize = 8;
+
+/// Days after a period's last deadline in which its late units are reminded.
+const REMIND_DAYS: i32 = 30;
 
 /// Opens every span that has ended since the last one of its kind. Cheap when nothing is due.
 ///
@@ -229,11 +232,9 @@ async fn tell(app: &App, period: &ReportPeriod, reports: &[Report]) -> Result<()
 /// When the store refuses.
 pub async fn remind(app: &App) -> Result<()> {
     app.store.fail_stale_issues(app.now() - ISSUE_MS_MAX, app.now()).await?;
+    let since = app.clock.today().saturating_sub(REMIND_DAYS.days()).to_string();
     let today = app.clock.today().to_string();
-    for period in app.store.report_periods(2).await? {
-        if period.commune_due_on >= today {
-            continue;
-        }
+    for period in app.store.report_periods_due(&since, &today).await? {
         let reports = app.store.reports_of_period(period.id).await?;
         for report in reports.iter().filter(|one| one.first_sent_at.is_none() && one.due_on < today) {
             let message = NewMessage {

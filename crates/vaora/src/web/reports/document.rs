@@ -17,7 +17,7 @@ use store::{
     reports::Report,
 };
 
-use super::{content, desk, figures::Frozen, period_view, readable, state_of, state_view, view};
+use super::{content, desk, figures::Frozen, is_unsent_elsewhere, period_view, readable, state_view, view};
 use crate::{
     app::App,
     error::{AppError, Result},
@@ -41,9 +41,19 @@ pub async fn preview(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     let (report, period) = readable(&app, &page, id).await?;
     let tree = app.tree().await?;
     let own = desk(page.officer()?, &tree) == Some(report.unit_id);
-    let letter = content::build(&app, &report, &period, false).await?.letter;
+    let is_unsent = is_unsent_elsewhere(&app, &page, &report).await?;
+    let mut letter = content::build(&app, &report, &period, false).await?.letter;
+    if is_unsent {
+        for lines in [&mut letter.direction, &mut letter.results, &mut letter.support] {
+            lines.clear();
+        }
+        letter.difficulties.clear();
+        letter.proposals.clear();
+        letter.next_week.clear();
+    }
     let frozen = Frozen::read(&app, &period).await?;
-    let issued = app.store.issued_reports(id).await?;
+    let mut issued = app.store.issued_reports(id).await?;
+    issued.retain(|one| own || one.marked_at.is_some());
     let quiet = letter.silent_points;
     let proposals: Vec<Value> = letter
         .proposals
@@ -53,10 +63,11 @@ pub async fn preview(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     let values = context! {
         report => context! {
             id => id.to_string(), unit => tree.name(report.unit_id), unit_id => report.unit_id.to_string(),
-            state => state_view(&page, state_of(&report)), is_province => report.above_id.is_none(),
+            state => state_view(&page, &report), is_province => report.above_id.is_none(),
             is_department => report.level == "department",
         },
-        period => period_view(&page, &period), f => frozen.view(report.unit_id), own, quiet,
+        period => period_view(&page, &period), f => frozen.view(report.unit_id), own, quiet, is_unsent,
+        below => if own { view::below_view(&app, &page, &report).await? } else { None },
         letter => context! {
             direction => letter.direction, results => letter.results, support => letter.support, inspection => letter.inspection,
             punctuality => letter.punctuality, difficulties => letter.difficulties, proposals,
@@ -137,7 +148,10 @@ async fn issued_of(
     issued_id: i64,
 ) -> Result<(Report, ReportPeriod, IssuedReport)> {
     let (report, period) = readable(app, page, id).await?;
+    let own = desk(page.officer()?, &*app.tree().await?) == Some(report.unit_id);
     let issued = app.store.issued_report(issued_id).await?.filter(|issued| issued.report_id == id);
+    // A set that did not go up is its unit's draft.
+    let issued = issued.filter(|issued| own || issued.marked_at.is_some());
     Ok((report, period, issued.ok_or(AppError::NotFound)?))
 }
 

@@ -159,7 +159,7 @@ pub async fn open_period(State(app): State<App>, page: Page, Form(form): Form<Pe
     let mut errors = Errors::default();
     let title = forms::line(&page, &mut errors, "title", &form.title, 160);
     let mut day = |field: &'static str, text: &str| {
-        let day = text.parse::<Date>().ok();
+        let day = text.parse::<Date>().ok().filter(|day| (2020..=2100).contains(&day.year()));
         if day.is_none() {
             errors.add(field, page.t("Hãy chọn ngày."));
         }
@@ -178,7 +178,14 @@ pub async fn open_period(State(app): State<App>, page: Page, Form(form): Form<Pe
     let Some(Ok(span)) = span.filter(|_| errors.is_empty()) else {
         return render(&app, &page, None, &form, &errors).await;
     };
+    let (from_on, until_on) = (span.from.to_string(), span.until.to_string());
+    let is_known = app.store.report_period_on(Kind::AdHoc.code(), &from_on, &until_on).await?;
     let period = open(&app, Kind::AdHoc, span, &title, None).await?;
     let to = format!("/reports?period={}", period.id);
+    if is_known {
+        return page
+            .go(&to, "info", "Kỳ báo cáo của những ngày này đã mở từ trước, tên cũ được giữ nguyên.")
+            .await;
+    }
     page.go(&to, "good", "Đã mở kỳ báo cáo; các đơn vị đã nhận tin kèm hạn gửi.").await
 }

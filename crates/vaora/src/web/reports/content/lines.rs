@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use documents::{AnnexColumn, AnnexTable, UnitLine};
 use domain::{difficulty::Topic, proposal::State, report::Punctuality};
-use store::report_items::{Raiser, ReportItem};
+use store::{
+    report_items::{Raiser, ReportItem},
+    reports::Report,
+};
 
 use super::{InspectionFigures, Source};
 use crate::{
@@ -86,10 +89,13 @@ pub(super) fn inspection(rows: &[Inspected]) -> Vec<String> {
 pub(super) fn support(figures: &GuidanceFigures, words: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if figures.campaigns > 0 {
+        let reached = match figures.reached {
+            0 => String::new(),
+            reached => format!(", tiếp cận {} lượt người", group_thousands(reached)),
+        };
         lines.push(format!(
-            "Đã tổ chức {} đợt tuyên truyền, hướng dẫn, tiếp cận {} lượt người.",
-            group_thousands(figures.campaigns),
-            group_thousands(figures.reached)
+            "Đã tổ chức {} đợt tuyên truyền, hướng dẫn{reached}.",
+            group_thousands(figures.campaigns)
         ));
     }
     if figures.tickets_opened + figures.tickets_closed > 0 {
@@ -119,13 +125,21 @@ pub(super) fn punctuality(source: &Source<'_>) -> Vec<String> {
     let late = of(|standing| matches!(standing, Punctuality::Late(_)));
     let silent = of(|standing| matches!(standing, Punctuality::Silent(_)));
     let all = source.below.len();
-    let on_time = of(|standing| matches!(standing, Punctuality::OnTime)).len();
+    // A report that was returned is not with the level above, however early it came first.
+    let returned = source.below.iter().filter(|(report, _)| report.state == "returned").count();
+    let is_on_time = |(report, standing): &&(Report, Punctuality)| {
+        report.state != "returned" && matches!(standing, Punctuality::OnTime)
+    };
+    let on_time = source.below.iter().filter(is_on_time).count();
     let mut line = format!("{} trong số {} đơn vị gửi báo cáo đúng hạn", count(on_time), count(all));
     if !late.is_empty() {
         line.push_str(&format!("; {} đơn vị gửi chậm ({})", count(late.len()), names(&late)));
     }
     if !silent.is_empty() {
         line.push_str(&format!("; {} đơn vị quá hạn chưa gửi ({})", count(silent.len()), names(&silent)));
+    }
+    if returned > 0 {
+        line.push_str(&format!("; {} đơn vị bị trả lại, chưa gửi lại", count(returned)));
     }
     let waiting = of(|standing| matches!(standing, Punctuality::Waiting)).len();
     if waiting > 0 {
