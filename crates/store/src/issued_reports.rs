@@ -84,7 +84,7 @@ fn issued(row: &Row) -> Result<IssuedReport> {
 
 impl Store {
     /// Begins a set of documents, unless one of the same report is being made since `not_before`: then answers that
-    /// one's id.
+    /// one's id. Of the finished ones that were not marked only the latest stays, so that a report's sets are few.
     ///
     /// # Errors
     /// When the database refuses.
@@ -103,6 +103,11 @@ impl Store {
         if let Some(row) = tx.first(sql, args![report_id, not_before]).await? {
             return Ok((row.get(0)?, false));
         }
+        let sql =
+            "DELETE FROM issued_reports WHERE report_id = $1 AND marked_at IS NULL AND (state = 'failed' OR
+                   (state = 'ready' AND id <> (SELECT id FROM issued_reports WHERE report_id = $1
+                   AND state = 'ready' AND marked_at IS NULL ORDER BY made_at DESC, id DESC LIMIT 1)))";
+        tx.run(sql, args![report_id]).await?;
         let sql = "INSERT INTO issued_reports (id, report_id, state, step, made_at, made_by)
                    VALUES ($1, $2, 'making', 0, $3, $4)";
         tx.run(sql, args![id, report_id, now, by]).await?;
@@ -160,12 +165,14 @@ impl Store {
         row.as_ref().map(issued).transpose()
     }
 
-    /// Sets of documents of a report, latest first.
+    /// Sets of documents of a report: what was marked, then the rest, latest first.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn issued_reports(&self, report_id: i64) -> Result<Vec<IssuedReport>> {
-        let sql = issued_sql!("WHERE report_id = $1 ORDER BY made_at DESC, id LIMIT 20");
+        let sql = issued_sql!(
+            "WHERE report_id = $1 ORDER BY CASE WHEN marked_at IS NULL THEN 1 ELSE 0 END, made_at DESC, id LIMIT 20"
+        );
         self.db.all(sql, args![report_id]).await?.iter().map(issued).collect()
     }
 
@@ -182,13 +189,21 @@ impl Store {
         Ok(self.db.first(sql, args![id]).await?.map(|row| row.get(0)).transpose()?.flatten())
     }
 
-    /// Marks a finished set as handed up for signing; false when it is not finished or was marked before.
+    /// Marks a finished set as handed up for signing; false when it is not finished, the report was saved since it
+    /// was begun (its words would be others than those sent), or a set of the report was marked before.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn mark_issue(&self, id: i64, by: i64, now: i64) -> Result<bool> {
         let sql = "UPDATE issued_reports SET marked_at = $2, marked_by = $3
-                   WHERE id = $1 AND state = 'ready' AND marked_at IS NULL";
-        Ok(self.db.run(sql, args![id, now, by]).await? == 1)
+                   WHERE id = $1 AND state = 'ready' AND marked_at IS NULL
+                   AND made_at >= (SELECT saved_at FROM reports r WHERE r.id = issued_reports.report_id)
+                   AND NOT EXISTS (SELECT 1 FROM issued_reports other
+                   WHERE other.report_id = issued_reports.report_id AND other.marked_at IS NOT NULL)";
+        let mut tx = self.db.begin().await?;
+        tx.lock(crate::db::Lock::IssueReport).await?;
+        let marked = tx.run(sql, args![id, now, by]).await? == 1;
+        tx.commit().await?;
+        Ok(marked)
     }
 }

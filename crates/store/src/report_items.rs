@@ -255,7 +255,8 @@ impl Store {
     }
 
     /// Takes apart what a unit merged; false when it is nothing merged by it, went into another, or the Committee
-    /// has it.
+    /// has it. What the top unit, which alone proposes how to handle, wrote on it goes to its parts; its steps stay
+    /// with the first of them.
     ///
     /// # Errors
     /// When the database refuses; nothing changes then.
@@ -263,7 +264,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         tx.lock(Lock::MergeItems).await?;
         let sql = "SELECT id FROM report_items WHERE id = $1 AND unit_id = $2 AND report_id IS NULL
-                   AND merged_into IS NULL AND state IN ('raised', 'handling_proposed')";
+                   AND merged_into IS NULL AND (state = 'raised' OR (state = 'handling_proposed'
+                   AND EXISTS (SELECT 1 FROM admin_units u WHERE u.id = $2 AND u.parent_id IS NULL)))";
         if tx.first(sql, args![id, unit_id]).await?.is_none() {
             return Ok(false);
         }
@@ -271,9 +273,19 @@ impl Store {
         let sql = "UPDATE report_items SET root_id = merged_into WHERE merged_into IN
                    (SELECT id FROM report_items WHERE merged_into = $1)";
         tx.run(sql, args![id]).await?;
+        let sql = "UPDATE report_items SET state = 'handling_proposed',
+                   handling = (SELECT whole.handling FROM report_items whole WHERE whole.id = $1),
+                   office_id = (SELECT whole.office_id FROM report_items whole WHERE whole.id = $1),
+                   due_on = (SELECT whole.due_on FROM report_items whole WHERE whole.id = $1)
+                   WHERE merged_into = $1 AND state = 'raised'
+                   AND EXISTS (SELECT 1 FROM report_items whole WHERE whole.id = $1 AND whole.state = 'handling_proposed')";
+        tx.run(sql, args![id]).await?;
+        let sql =
+            "UPDATE proposal_steps SET item_id = (SELECT MIN(id) FROM report_items WHERE merged_into = $1)
+                   WHERE item_id = $1";
+        tx.run(sql, args![id]).await?;
         let sql = "UPDATE report_items SET merged_into = NULL, root_id = id WHERE merged_into = $1";
         tx.run(sql, args![id]).await?;
-        tx.run("DELETE FROM proposal_steps WHERE item_id = $1", args![id]).await?;
         tx.run("DELETE FROM report_items WHERE id = $1", args![id]).await?;
         tx.commit().await?;
         Ok(true)

@@ -251,25 +251,32 @@ impl Store {
         Ok(true)
     }
 
-    /// Accepts a report that was sent; false when it does not wait for that.
+    /// Accepts a version of a report that was sent; false when it does not wait for that or was sent again since.
     ///
     /// # Errors
     /// When the database refuses; nothing changes then.
-    pub async fn accept_report(&self, id: i64, by: i64, now: i64) -> Result<bool> {
-        self.decide_report(id, "accepted", None, by, now).await
+    pub async fn accept_report(&self, id: i64, version: i64, by: i64, now: i64) -> Result<bool> {
+        self.decide_report((id, version), "accepted", None, by, now).await
     }
 
-    /// Returns a report that was sent, with the reason; false when it does not wait for that.
+    /// Returns a version of a report that was sent, with the reason; false as for [`Store::accept_report`].
     ///
     /// # Errors
     /// When the database refuses; nothing changes then.
-    pub async fn return_report(&self, id: i64, reason: &str, by: i64, now: i64) -> Result<bool> {
-        self.decide_report(id, "returned", Some(reason), by, now).await
+    pub async fn return_report(
+        &self,
+        id: i64,
+        version: i64,
+        reason: &str,
+        by: i64,
+        now: i64,
+    ) -> Result<bool> {
+        self.decide_report((id, version), "returned", Some(reason), by, now).await
     }
 
     async fn decide_report(
         &self,
-        id: i64,
+        (id, version): (i64, i64),
         state: &'static str,
         reason: Option<&str>,
         by: i64,
@@ -277,13 +284,13 @@ impl Store {
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE reports SET state = $2, return_reason = $3, decided_at = $4, decided_by = $5
-                   WHERE id = $1 AND state = 'submitted'";
-        if tx.run(sql, args![id, state, reason, now, by]).await? != 1 {
+                   WHERE id = $1 AND state = 'submitted' AND version = $6";
+        if tx.run(sql, args![id, state, reason, now, by, version]).await? != 1 {
             return Ok(false);
         }
-        let sql = "UPDATE report_versions SET decision = $2, reason = $3 WHERE report_id = $1 AND version =
-                   (SELECT version FROM reports WHERE id = $1)";
-        tx.run(sql, args![id, state, reason]).await?;
+        let sql =
+            "UPDATE report_versions SET decision = $2, reason = $3 WHERE report_id = $1 AND version = $4";
+        tx.run(sql, args![id, state, reason, version]).await?;
         tx.commit().await?;
         Ok(true)
     }

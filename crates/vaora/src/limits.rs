@@ -8,6 +8,8 @@ use crate::error::AppError;
 
 /// Largest form body, in bytes.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Largest form of a report: 40 items and four texts of 3,000 characters, percent-encoded.
+pub const REPORT_BYTES_MAX: usize = 1500 * 1024;
 /// Largest batch body of the API, in bytes.
 pub const BATCH_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Most scans in one batch of the API.

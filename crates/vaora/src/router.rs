@@ -276,7 +276,7 @@ fn report_pages() -> Router<App> {
         .route("/reports/items", get(reports::merge::show))
         .route("/reports/items/merge", post(reports::merge::merge))
         .route("/reports/items/{item}/unmerge", post(reports::merge::unmerge))
-        .route("/reports/{id}", get(reports::view::show).post(reports::view::submit))
+        .route("/reports/{id}", get(reports::view::show).post(reports::view::submit).layer(report_words()))
         .route("/reports/{id}/decision", post(reports::decide::decide))
         .route("/reports/{id}/document", get(reports::document::preview))
         .route("/reports/{id}/issue", post(reports::document::issue))
@@ -314,6 +314,11 @@ fn door_pages() -> Router<App> {
 }
 
 /// Room for a file that a form hands up.
+/// A report within its stated lengths, every character of it percent-encoded.
+fn report_words() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(limits::REPORT_BYTES_MAX)
+}
+
 fn uploads() -> DefaultBodyLimit {
     DefaultBodyLimit::max(limits::UPLOAD_BYTES_MAX + limits::FORM_BYTES_MAX)
 }

@@ -93,15 +93,16 @@ on_both! {
         begun(&on).await;
         let words = ReportWords { results: "Tốt".to_owned(), ..ReportWords::default() };
         assert!(on.store.save_report(20, &words, NOW).await.unwrap());
-        assert!(!on.store.accept_report(20, OFFICER, NOW).await.unwrap(), "not sent yet");
+        assert!(!on.store.accept_report(20, 1, OFFICER, NOW).await.unwrap(), "not sent yet");
         assert!(on.store.send_report(20, "{}", OFFICER, NOW + 1).await.unwrap());
         assert!(!on.store.send_report(20, "{}", OFFICER, NOW + 2).await.unwrap());
         assert!(!on.store.save_report(20, &words, NOW).await.unwrap());
-        assert!(on.store.return_report(20, "Thiếu số", OFFICER, NOW + 3).await.unwrap());
-        assert!(!on.store.return_report(20, "Thiếu số", OFFICER, NOW + 4).await.unwrap());
+        assert!(on.store.return_report(20, 1, "Thiếu số", OFFICER, NOW + 3).await.unwrap());
+        assert!(!on.store.return_report(20, 1, "Thiếu số", OFFICER, NOW + 4).await.unwrap());
         assert!(on.store.send_report(20, "{\"n\":2}", OFFICER, NOW + 5).await.unwrap());
         assert_eq!(on.store.reports_waiting(5).await.unwrap(), 1);
-        assert!(on.store.accept_report(20, OFFICER, NOW + 6).await.unwrap());
+        assert!(!on.store.accept_report(20, 1, OFFICER, NOW + 6).await.unwrap(), "it was sent again since");
+        assert!(on.store.accept_report(20, 2, OFFICER, NOW + 6).await.unwrap());
         let report = on.store.report(20).await.unwrap().unwrap();
         assert_eq!((report.version, report.first_sent_at, report.sent_at), (2, Some(NOW + 1), Some(NOW + 5)));
         let versions = on.store.report_versions(20).await.unwrap();
@@ -128,7 +129,7 @@ on_both! {
         on.store.put_items(20, &[item(30, "difficulty", "A"), item(31, "difficulty", "B"), item(32, "difficulty", "C")], NOW).await.unwrap();
         on.store.send_report(20, "{}", OFFICER, NOW).await.unwrap();
         assert!(on.store.standing_items("difficulty", 1, None).await.unwrap().is_empty(), "not taken yet");
-        on.store.accept_report(20, OFFICER, NOW).await.unwrap();
+        on.store.accept_report(20, 1, OFFICER, NOW).await.unwrap();
         let merge = |id, unit_id, items: &[i64]| Merge {
             id, kind: "difficulty", period_id: 1, unit_id, topic: "network".to_owned(), words: "Chung".to_owned(), items: items.to_vec(),
         };
@@ -153,7 +154,7 @@ on_both! {
         begun(&on).await;
         on.store.put_items(20, &[item(31, "proposal", "In thẻ")], NOW).await.unwrap();
         on.store.send_report(20, "{}", OFFICER, NOW).await.unwrap();
-        on.store.accept_report(20, OFFICER, NOW).await.unwrap();
+        on.store.accept_report(20, 1, OFFICER, NOW).await.unwrap();
         let change = ProposalChange { handling: Some("Cấp tiền".to_owned()), words: "Cấp tiền".to_owned(), ..ProposalChange::default() };
         let step = ("raised", "handling_proposed");
         assert!(on.store.step_proposal((31, 50), step, &change, OFFICER, NOW).await.unwrap());
@@ -194,6 +195,25 @@ on_both! {
         assert_eq!(on.store.issued_report(other).await.unwrap().unwrap().state, "failed");
         assert_eq!(on.store.issued_file(other, IssuedFile::Pdf).await.unwrap(), None);
         assert_eq!(on.store.issued_reports(21).await.unwrap().len(), 2);
+    }
+
+    async fn only_documents_of_the_saved_words_go_up_and_only_once(on) {
+        begun(&on).await;
+        let files = || IssuedFiles { pdf: vec![1], docx: vec![1], xlsx: vec![1], hashes: ["a".to_owned(), "b".to_owned(), "c".to_owned()] };
+        for (id, at) in [(60, NOW), (61, NOW + 10), (62, NOW + 20), (63, NOW + 30)] {
+            on.store.begin_issue(id, 21, OFFICER, at, at).await.unwrap();
+            assert!(on.store.finish_issue(id, files(), 4, at + 1).await.unwrap());
+        }
+        let kept = on.store.issued_reports(21).await.unwrap();
+        assert_eq!(kept.iter().map(|one| one.id).collect::<Vec<_>>(), [63, 62], "older ones that were not marked go");
+        assert!(on.store.save_report(21, &ReportWords::default(), NOW + 25).await.unwrap());
+        assert!(!on.store.mark_issue(62, OFFICER, NOW + 40).await.unwrap(), "other words were saved since");
+        assert!(on.store.mark_issue(63, OFFICER, NOW + 40).await.unwrap());
+        assert!(on.store.save_report(21, &ReportWords::default(), NOW + 26).await.unwrap());
+        assert!(!on.store.mark_issue(62, OFFICER, NOW + 41).await.unwrap(), "one set of a report goes up");
+        on.store.begin_issue(64, 21, OFFICER, NOW + 50, NOW + 50).await.unwrap();
+        let kept = on.store.issued_reports(21).await.unwrap();
+        assert_eq!(kept.iter().map(|one| one.id).collect::<Vec<_>>(), [63, 64, 62]);
     }
 
     async fn what_stood_at_a_cut_off_is_told_later_the_same(on) {

@@ -216,7 +216,7 @@ impl Demo<'_> {
         let sent = view::send(self.app, report, self.account("xa")?).await;
         sent.map_err(|error| anyhow::anyhow!("{error:?}"))?;
         if taken {
-            store.accept_report(report.id, self.account("huyen")?, now).await?;
+            store.accept_report(report.id, report.version + 1, self.account("huyen")?, now).await?;
         }
         Ok(())
     }
@@ -299,7 +299,7 @@ impl Demo<'_> {
             if number == 3 {
                 let reason = "Số điểm mới trong lời báo cáo không khớp số đã chốt; hãy xem lại.";
                 let (by, now) = (self.account("huyen")?, self.app.now());
-                self.app.store.return_report(report.id, reason, by, now).await?;
+                self.app.store.return_report(report.id, report.version + 1, reason, by, now).await?;
             }
         }
         Ok(())

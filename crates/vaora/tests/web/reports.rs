@@ -73,7 +73,7 @@ on_both! {
         remind(&app.app).await.unwrap();
         remind(&app.app).await.unwrap();
         let told = app.app.store.messages_for(0, app.home().await, 100).await.unwrap();
-        assert_eq!(told.iter().filter(|one| one.urgent).count(), 2, "of the two latest weeks");
+        assert_eq!(told.iter().filter(|one| one.urgent).count(), 4, "of every week due within the last thirty days");
     }
 
     async fn a_commune_sends_the_district_returns_and_takes(app) {
@@ -89,8 +89,16 @@ on_both! {
             ("item_kind", "difficulty"), ("item_id", ""), ("item_topic", "network"), ("item_words", "Sóng yếu ở buôn"),
             ("item_kind", "proposal"), ("item_id", ""), ("item_topic", "money"), ("item_words", "In thẻ"),
         ];
-        // Saved, not sent; then what is wrong is said and nothing typed is lost.
+        // Saved, not sent: the level above reads no word of it. Then what is wrong is said and nothing typed is lost.
         commune.post(&here, &form).await.is(303);
+        let mut above = app.officer_at("huyen.doc", Role::UnitOfficer, app.unit("643").await).await;
+        for page in [here.clone(), format!("{here}/document")] {
+            let words = above.get(&page).await.is(200).words();
+            assert!(words.contains("chưa gửi") && !words.contains("Đã họp giao ban"), "{words}");
+            assert!(!words.contains("Sóng yếu ở buôn") && !words.contains("In thẻ"), "{words}");
+        }
+        let proposal = app.app.store.items_of_report(report.id).await.unwrap().into_iter().find(|one| one.kind == "proposal");
+        above.get(&format!("/proposals/{}", proposal.unwrap().id)).await.is(404);
         let mut wrong = form.to_vec();
         wrong[1].1 = "Lời chưa lưu";
         wrong[6].1 = "";
@@ -114,19 +122,22 @@ on_both! {
         // The district returns with a reason, which must be there.
         let mut district = app.officer_at("huyen", Role::UnitOfficer, app.unit("643").await).await;
         let decision = format!("{here}/decision");
-        let silent = district.post(&decision, &[("decision", "return"), ("reason", "")]).await.is(200);
+        let silent = district.post(&decision, &[("version", "1"), ("decision", "return"), ("reason", "")]).await.is(200);
         assert!(silent.words().contains("Hãy ghi lý do."), "{}", silent.words());
         commune.post(&decision, &[("decision", "accept")]).await.is(404);
-        district.post(&decision, &[("decision", "return"), ("reason", "Thiếu số chợ")]).await.is(303);
+        district.post(&decision, &[("version", "1"), ("decision", "return"), ("reason", "Thiếu số chợ")]).await.is(303);
         let back = commune.get(&here).await.is(200);
         assert!(back.words().contains("Thiếu số chợ") && back.text().contains("Quét nhiều ở chợ"));
         let told = app.app.store.messages_for(0, home, 10).await.unwrap();
         assert!(told.iter().any(|one| one.params.contains("Thiếu số chợ") && one.urgent));
         // Mended, sent again, taken together with the others.
         commune.post(&here, &sent).await.is(303);
-        let id = report.id.to_string();
-        let take = [("period", period.id.to_string()), ("report", id)];
+        let id = report.id;
+        let take = [("period", period.id.to_string()), ("report", format!("{id}-2"))];
         let take: Vec<(&str, &str)> = take.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        // On a page from before it was sent again, nothing happens.
+        district.post(&decision, &[("version", "1"), ("decision", "accept")]).await.is(303);
+        assert_eq!(app.report_of(&period, home).await.state, "submitted");
         district.post("/reports/accept", &take).await.is(303);
         let now = app.report_of(&period, home).await;
         assert_eq!((now.state.as_str(), now.version), ("accepted", 2));
@@ -310,7 +321,7 @@ on_both! {
         let sent = department.post(&format!("/reports/{}", report.id), &[("results", "Đã làm"), ("action", "send")]).await.is(303);
         assert_eq!(sent.location(), format!("/reports/{}", report.id));
         assert!(reviewer.get("/messages").await.is(200).words().contains("gửi lên, chờ tiếp nhận"));
-        reviewer.post(&format!("/reports/{}/decision", report.id), &[("decision", "accept")]).await.is(303);
+        reviewer.post(&format!("/reports/{}/decision", report.id), &[("version", "1"), ("decision", "accept")]).await.is(303);
         assert_eq!(app.report_of(&period, app.unit("66-SNV").await).await.state, "accepted");
     }
 }

@@ -329,17 +329,21 @@ impl<'a> Story<'a> {
             let report = of[commune];
             if number % 11 == 2 && !silent.contains(commune) {
                 assert!(
-                    store.return_report(report.id, "Thiếu số", self.by, self.app.clock.now()).await.unwrap()
+                    store
+                        .return_report(report.id, 1, "Thiếu số", self.by, self.app.clock.now())
+                        .await
+                        .unwrap()
                 );
                 assert!(view::send(&self.app.app, report, self.by).await.unwrap());
             }
-            let taken = store.accept_report(report.id, self.by, self.app.clock.now()).await.unwrap();
+            let version = store.report(report.id).await.unwrap().unwrap().version;
+            let taken = store.accept_report(report.id, version, self.by, self.app.clock.now()).await.unwrap();
             assert_eq!(taken, !silent.contains(commune));
         }
         for district in tree.children(self.app.unit("66").await).filter(|unit| unit.level == "district") {
             let report = of[&district.id];
             assert!(view::send(&self.app.app, report, self.by).await.unwrap());
-            assert!(store.accept_report(report.id, self.by, self.app.clock.now()).await.unwrap());
+            assert!(store.accept_report(report.id, 1, self.by, self.app.clock.now()).await.unwrap());
         }
         (self.late, self.silent) = (late, silent);
     }
@@ -421,7 +425,7 @@ impl<'a> Story<'a> {
         assert_eq!(letter.difficulties.len(), 1, "{:?}", letter.difficulties);
         assert!(letter.proposals[0].1.contains("Cấp kinh phí"), "{:?}", letter.proposals);
         let (issued, _) = store.begin_issue(new_id(), report.id, self.by, 0, app.now()).await.unwrap();
-        document::make(app, issued, &report, period).await.unwrap();
+        document::make(app, issued, report.id, period).await.unwrap();
         assert_eq!(store.issued_report(issued).await.unwrap().unwrap().state, "ready");
     }
 }

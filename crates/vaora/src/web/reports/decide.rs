@@ -1,5 +1,7 @@
 //! Taking reports of the level below: accepted one by one or all together, or returned with a reason.
 
+use std::collections::HashMap;
+
 use axum::{
     Form,
     extract::{Path, State},
@@ -30,6 +32,8 @@ const REASON_MAX: usize = 400;
 pub struct DecisionForm {
     decision: String,
     reason: String,
+    /// The version that was read.
+    version: i64,
 }
 
 /// Accepts a report, or returns it with a reason.
@@ -49,10 +53,15 @@ pub async fn decide(
         return Err(AppError::NotFound);
     }
     let here = format!("/reports/{id}");
-    let already = "Báo cáo này không còn chờ tiếp nhận; có người đã xử lý trước.";
+    // What was sent again since the page was opened has not been read.
+    let already = if report.state == "submitted" && report.version != form.version {
+        "Báo cáo đã được gửi lại; hãy đọc bản mới."
+    } else {
+        "Báo cáo này không còn chờ tiếp nhận; có người đã xử lý trước."
+    };
     match form.decision.as_str() {
         "accept" => {
-            if !app.store.accept_report(id, officer.id, app.now()).await? {
+            if !app.store.accept_report(id, form.version, officer.id, app.now()).await? {
                 return page.go(&here, "info", already).await;
             }
             tell_accepted(&app, &report, &period).await?;
@@ -64,7 +73,7 @@ pub async fn decide(
             if !errors.is_empty() {
                 return show_refused_return(&app, &page, &report, &period, &errors, &form.reason).await;
             }
-            if !app.store.return_report(id, &reason, officer.id, app.now()).await? {
+            if !app.store.return_report(id, form.version, &reason, officer.id, app.now()).await? {
                 return page.go(&here, "info", already).await;
             }
             tell_returned(&app, &report, &reason).await?;
@@ -91,22 +100,33 @@ pub async fn accept_many(
         return page.go("/reports", "bad", "Hãy đánh dấu ít nhất một báo cáo đã gửi.").await;
     };
     let period = app.store.report_period(period_id).await?.ok_or(AppError::NotFound)?;
-    let ticked: Vec<i64> =
-        pairs.iter().filter(|(key, _)| key == "report").filter_map(|(_, id)| id.parse().ok()).collect();
+    let ticked: HashMap<i64, i64> =
+        pairs.iter().filter(|(key, _)| key == "report").filter_map(|(_, one)| with_version(one)).collect();
     let here = format!("/reports?period={period_id}");
     if ticked.is_empty() {
         return page.go(&here, "bad", "Hãy đánh dấu ít nhất một báo cáo đã gửi.").await;
     }
     let mut taken = 0;
     for report in app.store.reports_below(period_id, unit_id).await? {
-        if ticked.contains(&report.id) && app.store.accept_report(report.id, officer.id, app.now()).await? {
+        let Some(version) = ticked.get(&report.id) else { continue };
+        if app.store.accept_report(report.id, *version, officer.id, app.now()).await? {
             tell_accepted(&app, &report, &period).await?;
             taken += 1;
         }
     }
-    let text = page.tf("Đã tiếp nhận {n} báo cáo.", &[("n", taken.to_string())]);
+    let mut text = page.tf("Đã tiếp nhận {n} báo cáo.", &[("n", taken.to_string())]);
+    if taken < ticked.len() {
+        text.push(' ');
+        text.push_str(&page.t("Báo cáo đã xử lý trước đó hoặc vừa gửi lại thì giữ nguyên; hãy đọc bản mới."));
+    }
     page.flash_text(if taken > 0 { "good" } else { "info" }, text).await?;
     Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&here)))
+}
+
+/// A report with the version that was listed, as `id-version`.
+fn with_version(text: &str) -> Option<(i64, i64)> {
+    let (id, version) = text.split_once('-')?;
+    Some((id.parse().ok()?, version.parse().ok()?))
 }
 
 async fn tell_accepted(app: &App, report: &Report, period: &ReportPeriod) -> Result<()> {

@@ -17,7 +17,7 @@ use store::{
     reports::Report,
 };
 
-use super::{content, desk, figures::Frozen, period_view, readable, state_of, state_view, view};
+use super::{content, desk, figures::Frozen, is_unsent_elsewhere, period_view, readable, state_view, view};
 use crate::{
     app::App,
     error::{AppError, Result},
@@ -41,9 +41,19 @@ pub async fn preview(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     let (report, period) = readable(&app, &page, id).await?;
     let tree = app.tree().await?;
     let own = desk(page.officer()?, &tree) == Some(report.unit_id);
-    let letter = content::build(&app, &report, &period, false).await?.letter;
+    let is_unsent = is_unsent_elsewhere(&app, &page, &report).await?;
+    let mut letter = content::build(&app, &report, &period, false).await?.letter;
+    if is_unsent {
+        for lines in [&mut letter.direction, &mut letter.results, &mut letter.support] {
+            lines.clear();
+        }
+        letter.difficulties.clear();
+        letter.proposals.clear();
+        letter.next_week.clear();
+    }
     let frozen = Frozen::read(&app, &period).await?;
-    let issued = app.store.issued_reports(id).await?;
+    let mut issued = app.store.issued_reports(id).await?;
+    issued.retain(|one| own || one.marked_at.is_some());
     let quiet = letter.silent_points;
     let proposals: Vec<Value> = letter
         .proposals
@@ -53,10 +63,11 @@ pub async fn preview(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     let values = context! {
         report => context! {
             id => id.to_string(), unit => tree.name(report.unit_id), unit_id => report.unit_id.to_string(),
-            state => state_view(&page, state_of(&report)), is_province => report.above_id.is_none(),
+            state => state_view(&page, &report), is_province => report.above_id.is_none(),
             is_department => report.level == "department",
         },
-        period => period_view(&page, &period), f => frozen.view(report.unit_id), own, quiet,
+        period => period_view(&page, &period), f => frozen.view(report.unit_id), own, quiet, is_unsent,
+        below => if own { view::below_view(&app, &page, &report).await? } else { None },
         letter => context! {
             direction => letter.direction, results => letter.results, support => letter.support, inspection => letter.inspection,
             punctuality => letter.punctuality, difficulties => letter.difficulties, proposals,
@@ -91,13 +102,13 @@ async fn own_report(app: &App, page: &Page, id: i64) -> Result<(Report, ReportPe
 /// # Errors
 /// Not found when the report is not the officer's own.
 pub async fn issue(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
-    let (report, period) = own_report(&app, &page, id).await?;
+    let (_, period) = own_report(&app, &page, id).await?;
     let (by, now) = (page.officer()?.id, app.now());
-    let (issued_id, is_new) = app.store.begin_issue(new_id(), report.id, by, now - ISSUE_MS_MAX, now).await?;
+    let (issued_id, is_new) = app.store.begin_issue(new_id(), id, by, now - ISSUE_MS_MAX, now).await?;
     if is_new {
         let worker = app.clone();
         tokio::spawn(async move {
-            if let Err(error) = make(&worker, issued_id, &report, &period).await {
+            if let Err(error) = make(&worker, issued_id, id, &period).await {
                 tracing::error!(?error, "documents were not made");
                 if let Err(error) = worker.store.fail_issue(issued_id, worker.now()).await {
                     tracing::error!(%error, "the failed work could not be noted");
@@ -112,8 +123,10 @@ pub async fn issue(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
 ///
 /// # Errors
 /// When the store refuses or a document cannot be made.
-pub async fn make(app: &App, issued_id: i64, report: &Report, period: &ReportPeriod) -> Result<()> {
-    let content::Content { letter, sheets } = content::build(app, report, period, true).await?;
+pub async fn make(app: &App, issued_id: i64, report_id: i64, period: &ReportPeriod) -> Result<()> {
+    // Read after the set was begun: whoever saves from now on is found out when it is marked.
+    let report = app.store.report(report_id).await?.ok_or(AppError::NotFound)?;
+    let content::Content { letter, sheets } = content::build(app, &report, period, true).await?;
     app.store.step_issue(issued_id, 1).await?;
     let for_docx = letter.clone();
     let pdf = tokio::task::spawn_blocking(move || weekly_report_pdf(&letter)).await??;
@@ -135,7 +148,10 @@ async fn issued_of(
     issued_id: i64,
 ) -> Result<(Report, ReportPeriod, IssuedReport)> {
     let (report, period) = readable(app, page, id).await?;
+    let own = desk(page.officer()?, &*app.tree().await?) == Some(report.unit_id);
     let issued = app.store.issued_report(issued_id).await?.filter(|issued| issued.report_id == id);
+    // A set that did not go up is its unit's draft.
+    let issued = issued.filter(|issued| own || issued.marked_at.is_some());
     Ok((report, period, issued.ok_or(AppError::NotFound)?))
 }
 
@@ -191,11 +207,17 @@ pub async fn download(
 /// Not found when the report is not the officer's own.
 pub async fn mark(State(app): State<App>, page: Page, Path((id, issued_id)): Path<(i64, i64)>) -> Result {
     let (report, _) = own_report(&app, &page, id).await?;
-    issued_of(&app, &page, id, issued_id).await?;
+    let (_, _, issued) = issued_of(&app, &page, id, issued_id).await?;
     let by = page.officer()?.id;
     let here = format!("/reports/{id}/issued/{issued_id}");
     if !app.store.mark_issue(issued_id, by, app.now()).await? {
-        return page.go(&here, "info", "Bộ văn bản này đã đánh dấu trình ký, hoặc chưa làm xong.").await;
+        let saved = app.store.report(id).await?.is_some_and(|report| report.saved_at > issued.made_at);
+        if saved && issued.marked_at.is_none() {
+            return page.go(&here, "bad", "Nội dung đã sửa sau khi lập; hãy lập lại văn bản.").await;
+        }
+        return page
+            .go(&here, "info", "Báo cáo này đã có bộ văn bản trình ký, hoặc bộ này chưa làm xong.")
+            .await;
     }
     if report.above_id.is_none() && view::send(&app, &report, by).await? {
         tell_committee(&app, &report).await?;

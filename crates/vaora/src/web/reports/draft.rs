@@ -37,6 +37,8 @@ pub struct Draft {
     pub words: ReportWords,
     /// True to send, false to save.
     pub send: bool,
+    /// True to go on to the documents once it is saved.
+    pub document: bool,
     items: Vec<DraftItem>,
 }
 
@@ -58,6 +60,7 @@ impl Draft {
                 next_steps: report.next_steps.clone(),
             },
             send: false,
+            document: false,
             items: items.iter().map(item).collect(),
         }
     }
@@ -72,7 +75,7 @@ impl Draft {
                 "results" => draft.words.results = tidy(&value),
                 "support" => draft.words.support = tidy(&value),
                 "next_steps" => draft.words.next_steps = tidy(&value),
-                "action" => draft.send = value == "send",
+                "action" => (draft.send, draft.document) = (value == "send", value == "document"),
                 "item_kind" => draft.items.push(DraftItem { kind: value, ..DraftItem::default() }),
                 key => {
                     let Some(item) = draft.items.last_mut() else { continue };
@@ -105,11 +108,12 @@ impl Draft {
         let mut seen = HashSet::new();
         let mut items = Vec::new();
         for item in self.items.iter().filter(|item| !item.words.is_empty()) {
+            let field = if item.kind == "proposal" { "proposal-items" } else { "items" };
             if item.words.chars().count() > WORDS_MAX {
-                errors.add("items", too_long());
+                errors.add(field, too_long());
             }
             if !KINDS.contains(&item.kind.as_str()) || Topic::from_code(&item.topic).is_none() {
-                errors.add("items", page.t("Hãy chọn loại cho từng khó khăn, kiến nghị đã ghi."));
+                errors.add(field, page.t("Hãy chọn loại cho từng khó khăn, kiến nghị đã ghi."));
             }
             let id = item.id.filter(|id| seen.insert(*id)).unwrap_or_else(new_id);
             let (kind, topic) = (item.kind.clone(), item.topic.clone());

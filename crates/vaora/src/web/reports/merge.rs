@@ -153,7 +153,8 @@ fn item_view(
     let raisers: &[&Raiser] = by_root.get(&item.id).map_or(&[], Vec::as_slice);
     context! {
         id => item.id.to_string(), topic => page.t(topic), words => item.words.clone(),
-        is_merged => item.report_id.is_none(), may_unmerge => item.report_id.is_none() && item.unit_id == unit_id,
+        is_merged => item.report_id.is_none(), may_unmerge => item.report_id.is_none() && item.unit_id == unit_id
+            && (item.state == "raised" || tree.get(unit_id).is_some_and(|unit| unit.parent_id.is_none())),
         raisers => named(tree, raisers), count => raisers.len(),
     }
 }

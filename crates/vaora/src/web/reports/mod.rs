@@ -56,6 +56,12 @@ async fn readable(app: &App, page: &Page, id: i64) -> Result<(Report, ReportPeri
     Ok((report, period))
 }
 
+/// True for a report that another unit is still writing: its words and items are nobody else's until it is sent.
+async fn is_unsent_elsewhere(app: &App, page: &Page, report: &Report) -> Result<bool> {
+    let own = desk(page.officer()?, &*app.tree().await?) == Some(report.unit_id);
+    Ok(!own && state_of(report).is_editable())
+}
+
 /// The state of a stored report; a draft when the code is not known.
 fn state_of(report: &Report) -> State {
     State::from_code(&report.state).unwrap_or(State::Draft)
@@ -89,8 +95,12 @@ fn punctuality_view(page: &Page, punctuality: Punctuality) -> Value {
     context! { text, tone }
 }
 
-/// Words and tone for a report's state.
-fn state_view(page: &Page, state: State) -> Value {
+/// Words and tone for a report's state. Nobody takes the province's: it is done once it went up for signing.
+fn state_view(page: &Page, report: &Report) -> Value {
+    let state = state_of(report);
+    if report.above_id.is_none() && state == State::Submitted {
+        return context! { code => state.code(), text => page.t("Đã trình ký"), tone => "good", editable => false };
+    }
     let tone = match state {
         State::Draft => "",
         State::Submitted => "info",

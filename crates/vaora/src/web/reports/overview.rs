@@ -7,9 +7,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 use store::{report_periods::ReportPeriod, reports::Report};
 
-use super::{
-    READERS, desk, figures::Frozen, period_view, punctuality_of, punctuality_view, state_of, state_view,
-};
+use super::{READERS, desk, figures::Frozen, period_view, punctuality_of, punctuality_view, state_view};
 use crate::{
     app::App,
     auth::Officer,
@@ -58,7 +56,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(which): Query<Which>
         is_province => tree.get(unit_id).is_some_and(|unit| unit.parent_id.is_none()),
         is_commune => tree.get(unit_id).is_some_and(domain::admin_unit::AdminUnit::is_commune),
         is_reviewer => officer.has(Role::Reviewer),
-        above => (own_desk != Some(unit_id)).then(|| tree.name(officer.root(&tree)).to_owned()),
+        above => (own_desk.unwrap_or_else(|| officer.root(&tree)) != unit_id).then(|| tree.name(officer.root(&tree)).to_owned()),
         periods => periods.iter().map(|one| period_view(&page, one)).collect::<Vec<_>>(),
     };
     if let Some(period) = period {
@@ -72,10 +70,11 @@ async fn of_period(
     app: &App,
     page: &Page,
     officer: &Officer,
-    period: &ReportPeriod,
+    shown: &ReportPeriod,
     unit_id: i64,
     is_own: bool,
 ) -> Result<Value> {
+    let period = shown;
     let tree = app.tree().await?;
     let (calendar, today) = (calendar(app).await?, app.clock.today());
     let frozen = Frozen::read(app, period).await?;
@@ -98,8 +97,8 @@ async fn of_period(
     let history: Vec<Value> = history
         .iter()
         .filter_map(|report| {
-            let period = periods.iter().find(|one| one.id == report.period_id)?;
-            let state = state_view(page, state_of(report));
+            let period = periods.iter().find(|one| one.id == report.period_id && one.id != shown.id)?;
+            let state = state_view(page, report);
             Some(context! { id => report.id.to_string(), period => period_view(page, period), state })
         })
         .collect();
@@ -115,10 +114,9 @@ async fn of_period(
 }
 
 fn row(page: &Page, report: &Report, frozen: &Frozen, today: Date, calendar: &Calendar) -> Value {
-    let state = state_of(report);
     context! {
         id => report.id.to_string(), unit_id => report.unit_id.to_string(), due => report.due_on.clone(),
-        state => state_view(page, state), waits => report.state == "submitted",
+        state => state_view(page, report), waits => report.state == "submitted",
         punctuality => punctuality_view(page, punctuality_of(report, today, calendar)),
         sent_at => report.sent_at, version => report.version, reason => report.return_reason.clone(),
         f => frozen.view(report.unit_id),

@@ -188,13 +188,14 @@ pub(super) async fn visible(app: &App, page: &Page, id: i64) -> Result<(ReportIt
     let root = officer.root(&tree);
     let within = |unit_id: i64| tree.is_within(unit_id, root);
     let whole = officer.has(Role::Reviewer) || officer.has(Role::CommitteeReader);
-    let own = raisers.iter().any(|raiser| within(raiser.unit_id)) || item.office_id.is_some_and(within);
-    let in_report = match item.report_id {
-        Some(report_id) => {
-            app.store.report(report_id).await?.is_some_and(|report| report.state == "accepted")
-        }
-        None => true,
+    let report = match item.report_id {
+        Some(report_id) => app.store.report(report_id).await?,
+        None => None,
     };
+    let in_report = report.as_ref().is_none_or(|report| report.state == "accepted");
+    let is_sent = in_report || report.as_ref().is_some_and(|report| report.state == "submitted");
+    let raised = |unit_id: i64| unit_id == officer.unit_id || (is_sent && within(unit_id));
+    let own = raisers.iter().any(|raiser| raised(raiser.unit_id)) || item.office_id.is_some_and(within);
     // What a unit has not sent, or what was not taken yet, is nobody else's.
     if (whole && in_report) || (!whole && own) { Ok((item, raisers)) } else { Err(AppError::NotFound) }
 }

@@ -9,8 +9,8 @@ use minijinja::{Value, context};
 use store::{messages::NewMessage, report_items::ReportItem, report_periods::ReportPeriod, reports::Report};
 
 use super::{
-    READERS, desk, draft::Draft, draft::topics, figures::Frozen, period_view, punctuality_of,
-    punctuality_view, readable, state_of, state_view,
+    READERS, desk, draft::Draft, draft::KINDS, draft::topics, figures::Frozen, is_unsent_elsewhere,
+    period_view, punctuality_of, punctuality_view, readable, state_of, state_view,
 };
 use crate::{
     app::App,
@@ -24,6 +24,8 @@ use crate::{
 
 /// Answered proposals shown in a draft.
 const ANSWERS_SHOWN: i64 = 20;
+/// Items of the units below shown in a report.
+const BELOW_SHOWN: usize = 100;
 
 /// Shows a report.
 ///
@@ -31,6 +33,9 @@ const ANSWERS_SHOWN: i64 = 20;
 /// Not found outside the officer's subtree.
 pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
     let (report, period) = readable(&app, &page, id).await?;
+    if is_unsent_elsewhere(&app, &page, &report).await? {
+        return render(&app, &page, &report, &period, &[], &Draft::default(), &Errors::default(), "").await;
+    }
     let items = app.store.items_of_report(id).await?;
     let draft = Draft::of(&report, &items);
     render(&app, &page, &report, &period, &items, &draft, &Errors::default(), "").await
@@ -72,7 +77,7 @@ async fn render(
         report => context! {
             id => report.id.to_string(), unit => tree.name(report.unit_id), unit_id => report.unit_id.to_string(),
             above => report.above_id.map(|above| tree.name(above).to_owned()), due => report.due_on.clone(),
-            state => state_view(page, state), punctuality => punctuality_view(page, punctuality),
+            state => state_view(page, report), punctuality => punctuality_view(page, punctuality),
             version => report.version, sent_at => report.sent_at, decided_at => report.decided_at,
             reason => report.return_reason.clone(), saved_at => report.saved_at,
             is_province => report.above_id.is_none(), is_department => report.level == "department",
@@ -86,8 +91,9 @@ async fn render(
         may_send => is_own && state.is_editable() && report.above_id.is_some(),
         may_decide => own_desk.is_some() && own_desk == report.above_id && state == ReportState::Submitted,
         draft => draft.view(), topics => topics(page), errors => errors.view(), return_reason => reason,
-        items => items_view(page, items),
-        answers => answers(app, page, report).await?,
+        items => items_view(page, items), is_unsent => !is_own && state.is_editable(),
+        below => below_view(app, page, report).await?,
+        answers => answers(app, page, report, is_own).await?,
         versions => versions(app, report).await?,
     };
     page.show("report.html", values).await
@@ -106,6 +112,27 @@ async fn done_view(app: &App, report: &Report, frozen: &Frozen) -> Result<Value>
     })
 }
 
+/// What a report of a level above carries of those below, and what still is to be done before it goes up.
+pub(super) async fn below_view(app: &App, page: &Page, report: &Report) -> Result<Option<Value>> {
+    if !matches!(report.level.as_str(), "district" | "province") {
+        return Ok(None);
+    }
+    let scope = report.above_id.map(|_| report.unit_id);
+    let mut items = Vec::new();
+    for kind in KINDS {
+        items.extend(app.store.standing_items(kind, report.period_id, scope).await?);
+    }
+    items.retain(|item| item.report_id != Some(report.id));
+    let unhandled = items.iter().filter(|item| item.kind == "proposal" && item.handling.is_empty()).count();
+    let reports = app.store.reports_below(report.period_id, report.unit_id).await?;
+    Ok(Some(context! {
+        items => items_view(page, &items[..items.len().min(BELOW_SHOWN)]), all => items.len(),
+        unsent => reports.iter().filter(|one| state_of(one).is_editable()).count(),
+        // Only Sở TTTT proposes how to handle.
+        unhandled => if report.above_id.is_none() { unhandled } else { 0 },
+    }))
+}
+
 fn items_view(page: &Page, items: &[ReportItem]) -> Vec<Value> {
     items
         .iter()
@@ -120,10 +147,12 @@ fn items_view(page: &Page, items: &[ReportItem]) -> Vec<Value> {
 }
 
 /// What became of the proposals that the unit raised before.
-async fn answers(app: &App, page: &Page, report: &Report) -> Result<Vec<Value>> {
+async fn answers(app: &App, page: &Page, report: &Report, is_own: bool) -> Result<Vec<Value>> {
     let raised = app.store.proposals_raised_by(report.unit_id, ANSWERS_SHOWN).await?;
     let tree = app.tree().await?;
-    let views = raised.iter().filter(|one| one.period_id != report.period_id).map(|one| {
+    // What nobody has dealt with may stand in a draft, which is its unit's alone.
+    let shown = |one: &&ReportItem| one.period_id != report.period_id && (is_own || one.state != "raised");
+    let views = raised.iter().filter(shown).map(|one| {
         let state = proposal::State::from_code(&one.state).unwrap_or(proposal::State::Raised);
         context! {
             id => one.id.to_string(), words => one.words.clone(), state => page.t(state.label()),
@@ -188,6 +217,9 @@ pub async fn submit(
         && app.store.save_report(id, &draft.words, app.now()).await?;
     if !saved {
         return page.go(&here, "info", "Báo cáo này đã gửi rồi; nội dung đã gửi được giữ nguyên.").await;
+    }
+    if draft.document {
+        return page.go(&format!("{here}/document"), "good", "Đã lưu. Hãy xem lại rồi lập bộ văn bản.").await;
     }
     if !draft.send || report.above_id.is_none() {
         return page.go(&here, "good", "Đã lưu. Báo cáo chưa gửi; anh/chị sửa tiếp được.").await;

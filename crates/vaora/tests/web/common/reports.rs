@@ -54,7 +54,7 @@ impl TestApp {
         let now = self.clock.now();
         assert!(self.app.store.put_items(report.id, items, now).await.unwrap());
         assert!(view::send(&self.app, &report, by).await.unwrap());
-        assert!(self.app.store.accept_report(report.id, by, now).await.unwrap());
+        assert!(self.app.store.accept_report(report.id, report.version + 1, by, now).await.unwrap());
         report
     }
 
@@ -88,6 +88,7 @@ impl TestApp {
         let hashes = [(); 3].map(|()| "00".repeat(32));
         let files = IssuedFiles { pdf: b"%PDF".to_vec(), docx: b"PK".to_vec(), xlsx: b"PK".to_vec(), hashes };
         assert!(self.app.store.finish_issue(issued, files, 4, now).await.unwrap());
+        assert!(self.app.store.mark_issue(issued, by, now).await.unwrap());
         ReportThings { report: report.id, issued, proposal: proposal.id, merged: merge.id }
     }
 }

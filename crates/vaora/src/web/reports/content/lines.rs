@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use documents::{AnnexColumn, AnnexTable, UnitLine};
 use domain::{difficulty::Topic, proposal::State, report::Punctuality};
-use store::report_items::{Raiser, ReportItem};
+use store::{
+    report_items::{Raiser, ReportItem},
+    reports::Report,
+};
 
 use super::{InspectionFigures, Source};
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// Units named after an item before the rest is only counted.
-const RAISERS_NAMED: usize = 5;
+pub(super) const RAISERS_NAMED: usize = 5;
 /// Units named as late or silent in a sentence; all stand in the annex.
 const LATE_NAMED: usize = 8;
 
@@ -86,10 +89,13 @@ pub(super) fn inspection(rows: &[Inspected]) -> Vec<String> {
 pub(super) fn support(figures: &GuidanceFigures, words: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if figures.campaigns > 0 {
+        let reached = match figures.reached {
+            0 => String::new(),
+            reached => format!(", tiếp cận {} lượt người", group_thousands(reached)),
+        };
         lines.push(format!(
-            "Đã tổ chức {} đợt tuyên truyền, hướng dẫn, tiếp cận {} lượt người.",
-            group_thousands(figures.campaigns),
-            group_thousands(figures.reached)
+            "Đã tổ chức {} đợt tuyên truyền, hướng dẫn{reached}.",
+            group_thousands(figures.campaigns)
         ));
     }
     if figures.tickets_opened + figures.tickets_closed > 0 {
@@ -119,13 +125,21 @@ pub(super) fn punctuality(source: &Source<'_>) -> Vec<String> {
     let late = of(|standing| matches!(standing, Punctuality::Late(_)));
     let silent = of(|standing| matches!(standing, Punctuality::Silent(_)));
     let all = source.below.len();
-    let on_time = of(|standing| matches!(standing, Punctuality::OnTime)).len();
+    // A report that was returned is not with the level above, however early it came first.
+    let returned = source.below.iter().filter(|(report, _)| report.state == "returned").count();
+    let is_on_time = |(report, standing): &&(Report, Punctuality)| {
+        report.state != "returned" && matches!(standing, Punctuality::OnTime)
+    };
+    let on_time = source.below.iter().filter(is_on_time).count();
     let mut line = format!("{} trong số {} đơn vị gửi báo cáo đúng hạn", count(on_time), count(all));
     if !late.is_empty() {
         line.push_str(&format!("; {} đơn vị gửi chậm ({})", count(late.len()), names(&late)));
     }
     if !silent.is_empty() {
         line.push_str(&format!("; {} đơn vị quá hạn chưa gửi ({})", count(silent.len()), names(&silent)));
+    }
+    if returned > 0 {
+        line.push_str(&format!("; {} đơn vị bị trả lại, chưa gửi lại", count(returned)));
     }
     let waiting = of(|standing| matches!(standing, Punctuality::Waiting)).len();
     if waiting > 0 {
@@ -162,15 +176,15 @@ pub(super) fn raised_by(
     by_item
 }
 
-fn said_by(units: Option<&BTreeSet<String>>, own: &str) -> String {
+fn said_by(units: Option<&BTreeSet<String>>, own: &str, most: usize) -> String {
     let Some(units) = units.filter(|units| !(units.len() == 1 && units.contains(own))) else {
         return String::new();
     };
     if let (1, Some(only)) = (units.len(), units.first()) {
         return format!(" ({only} nêu)");
     }
-    let named = units.iter().take(RAISERS_NAMED).cloned().collect::<Vec<_>>().join("; ");
-    let more = match units.len().saturating_sub(RAISERS_NAMED) {
+    let named = units.iter().take(most).cloned().collect::<Vec<_>>().join("; ");
+    let more = match units.len().saturating_sub(most) {
         0 => String::new(),
         more => format!(" và {} đơn vị khác", count(more)),
     };
@@ -182,14 +196,20 @@ fn bare(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(['.', ';', ' ']).to_owned()
 }
 
-pub(super) fn with_raisers(source: &Source<'_>, items: &[ReportItem], raisers: &[Raiser]) -> Vec<String> {
+/// Items with the units that raised them, at most `most` of them by name; those that most raised come first.
+pub(super) fn with_raisers(
+    source: &Source<'_>,
+    items: &[ReportItem],
+    raisers: &[Raiser],
+    most: usize,
+) -> Vec<String> {
     let by_item = raised_by(source, items, raisers);
     let own = source.tree.name(source.report.unit_id);
     let mut ordered: Vec<&ReportItem> = items.iter().collect();
     ordered.sort_by_key(|item| std::cmp::Reverse(by_item.get(&item.id).map_or(0, BTreeSet::len)));
     ordered
         .into_iter()
-        .map(|item| format!("{}{}.", bare(&item.words), said_by(by_item.get(&item.id), own)))
+        .map(|item| format!("{}{}.", bare(&item.words), said_by(by_item.get(&item.id), own, most)))
         .collect()
 }
 
@@ -200,7 +220,8 @@ pub(super) fn proposals(source: &Source<'_>) -> Vec<(String, String)> {
         .proposals
         .iter()
         .map(|item| {
-            let words = format!("{}{}.", bare(&item.words), said_by(by_item.get(&item.id), own));
+            let words =
+                format!("{}{}.", bare(&item.words), said_by(by_item.get(&item.id), own, RAISERS_NAMED));
             (words, handling(source, item))
         })
         .collect()
@@ -279,20 +300,20 @@ pub(super) fn proposal_annex(source: &Source<'_>) -> AnnexTable {
     let by_item = raised_by(source, &source.proposals, &source.proposal_raisers);
     let rows = source.proposals.iter().map(|item| {
         let topic = Topic::from_code(&item.topic).map_or("", Topic::label);
-        let units = by_item.get(&item.id).map_or(0, BTreeSet::len);
+        let units = by_item.get(&item.id).map(|units| units.iter().cloned().collect::<Vec<_>>().join("; "));
         let state = State::from_code(&item.state).map_or("", State::label);
         let words = format!("{topic}: {}", bare(&item.words));
         let handling = match handling(source, item) {
             text if text.is_empty() => "–".to_owned(),
             text => text,
         };
-        vec![words, count(units), handling, state.to_owned()]
+        vec![words, units.unwrap_or_default(), handling, state.to_owned()]
     });
     AnnexTable {
         title: "Kiến nghị, đề xuất và hướng xử lý".to_owned(),
         columns: vec![
             column("Kiến nghị", 6, false),
-            column("Số đơn vị nêu", 2, true),
+            column("Đơn vị nêu", 4, false),
             column("Hướng xử lý đề xuất", 5, false),
             column("Tình trạng", 3, false),
         ],

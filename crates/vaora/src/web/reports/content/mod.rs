@@ -207,7 +207,12 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
         support: lines::support(&guided, &source.report.support),
         inspection: lines::inspection(inspected),
         punctuality: lines::punctuality(source),
-        difficulties: lines::with_raisers(source, &source.difficulties, &source.difficulty_raisers),
+        difficulties: lines::with_raisers(
+            source,
+            &source.difficulties,
+            &source.difficulty_raisers,
+            lines::RAISERS_NAMED,
+        ),
         proposals: lines::proposals(source),
         next_week: lines::typed(&source.report.next_steps),
         signer_authority: issuer.authority.to_owned(),

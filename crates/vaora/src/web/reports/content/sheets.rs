@@ -26,7 +26,7 @@ pub(super) fn all(source: &Source<'_>, letter: &WeeklyReport, inspected: &[lines
     }
     sheets.push(points(source));
     sheets.push(texts(source, "Kiểm tra", &lines::inspection_annex(inspected), "/inspections"));
-    sheets.push(difficulties(source, letter));
+    sheets.push(difficulties(source));
     sheets.push(texts(source, "Kiến nghị", &lines::proposal_annex(source), "/proposals"));
     let late = format!("/reports?period={}", source.period.id);
     sheets.push(texts(source, "Báo cáo chậm, chưa gửi", &lines::late_annex(source), &late));
@@ -157,9 +157,11 @@ fn points(source: &Source<'_>) -> Table {
     table
 }
 
-fn difficulties(source: &Source<'_>, letter: &WeeklyReport) -> Table {
+/// Each with all who raised it: the letter names the first only.
+fn difficulties(source: &Source<'_>) -> Table {
     let path = format!("/reports/items?period={}&kind=difficulty", source.period.id);
-    let rows = letter.difficulties.iter().map(|line| vec![Cell::Text(line.clone()), page(source, &path)]);
+    let said = lines::with_raisers(source, &source.difficulties, &source.difficulty_raisers, usize::MAX);
+    let rows = said.into_iter().map(|line| vec![Cell::Text(line), page(source, &path)]);
     let columns =
         vec![column("Khó khăn, vướng mắc", ColumnKind::Text), column("Trang xem số liệu", ColumnKind::Text)];
     table(source, "Khó khăn", columns, rows.collect())
@@ -179,5 +181,9 @@ fn texts(source: &Source<'_>, title: &str, annex: &AnnexTable, path: &str) -> Ta
         let numbers = annex.columns.iter().map(|one| one.is_number);
         row.iter().zip(numbers).map(cell).chain([page(source, path)]).collect()
     });
-    table(source, title, columns, rows.collect())
+    let mut table = table(source, title, columns, rows.collect());
+    if table.rows.is_empty() {
+        table.notes.push("Không có.".to_owned());
+    }
+    table
 }
