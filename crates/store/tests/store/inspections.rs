@@ -188,9 +188,11 @@ on_both! {
         assert!(on.store.answer_finding(60, "Đã hạ xuống", NOW).await.unwrap());
         let (answered, total) = on.store.findings_within(1, "answered", "9999-12-31", 10, 0).await.unwrap();
         assert_eq!((answered[0].answer.as_str(), total), ("Đã hạ xuống", 1));
-        assert!(on.store.late_chains("2026-11-25").await.unwrap().is_empty(), "an answer stops the clock");
+        assert!(on.store.late_chains("2026-11-25", NOW).await.unwrap().is_empty(), "an answer stops the clock");
+        assert!(on.store.answer_finding(60, ".", NOW + DAY).await.unwrap());
+        assert_eq!(on.store.late_chains("2026-11-25", NOW + 1).await.unwrap().len(), 1, "for a while, and once");
         assert!(on.store.reopen_finding(60).await.unwrap());
-        assert_eq!(on.store.late_chains("2026-11-25").await.unwrap().len(), 1);
+        assert_eq!(on.store.late_chains("2026-11-25", NOW).await.unwrap().len(), 1);
         assert!(on.store.close_finding(60, INSPECTOR, "2026-11-25").await.unwrap());
         assert!(!on.store.close_finding(60, INSPECTOR, "2026-11-26").await.unwrap(), "twice");
         assert!(!on.store.answer_finding(60, "nữa", NOW).await.unwrap());
@@ -203,12 +205,12 @@ on_both! {
         for _ in 0..2 {
             on.store.add_inspection_reminder(50, 1, COMMUNE, "2026-11-23").await.unwrap();
         }
-        let chain = on.store.late_chains("2026-11-25").await.unwrap().remove(0);
+        let chain = on.store.late_chains("2026-11-25", NOW).await.unwrap().remove(0);
         assert_eq!((chain.reminders, chain.last_sent_on.as_deref(), chain.due_on.as_str()), (1, Some("2026-11-23"), "2026-11-20"));
         assert_eq!(on.store.inspection_reminders(50).await.unwrap(), ["2026-11-23"]);
         assert!(on.store.propose_suspension(70, 50, (20, COMMUNE), 5, "2026-12-04").await.unwrap());
         assert!(!on.store.propose_suspension(71, 50, (20, COMMUNE), 5, "2026-12-05").await.unwrap());
-        assert!(on.store.late_chains("2026-12-09").await.unwrap().is_empty());
+        assert!(on.store.late_chains("2026-12-09", NOW).await.unwrap().is_empty());
         assert_eq!(on.store.suspensions_waiting(5).await.unwrap(), 1);
         let extend = Decision::Extend("2026-12-10".to_owned());
         assert!(on.store.decide_suspension(70, &extend, "chờ in", 9, "2026-12-05").await.unwrap());
