@@ -313,6 +313,8 @@ pub(crate) enum Lock {
     MergeItems,
     /// Beginning the documents of a report.
     IssueReport,
+    /// Giving places their planned visits, one each.
+    PlanVisits,
 }
 
 impl Lock {

@@ -142,12 +142,14 @@ impl Store {
         Ok((rows.iter().map(finding).collect::<Result<_>>()?, total))
     }
 
-    /// Keeps what a place says it did; false when the finding is not open any more.
+    /// Keeps what a place says it did; false when the finding is not open any more. Saying more does not begin the
+    /// wait for an officer anew.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn answer_finding(&self, id: i64, answer: &str, now: i64) -> Result<bool> {
-        let sql = "UPDATE findings SET state = 'answered', answer = $2, answered_at = $3
+        let sql = "UPDATE findings SET state = 'answered', answer = $2,
+                   answered_at = COALESCE(answered_at, $3)
                    WHERE id = $1 AND state IN ('open', 'answered')";
         Ok(self.db.run(sql, args![id, answer, now]).await? == 1)
     }
@@ -172,16 +174,17 @@ impl Store {
         Ok(self.db.run(sql, args![id]).await? == 1)
     }
 
-    /// Chains with open findings past their deadline and no proposal to suspend yet.
+    /// Chains with findings past their deadline and no proposal to suspend yet: open ones, and those that were
+    /// answered before `answered_before` and that no officer confirmed since.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn late_chains(&self, today: &str) -> Result<Vec<LateChain>> {
+    pub async fn late_chains(&self, today: &str, answered_before: i64) -> Result<Vec<LateChain>> {
         let sql = "SELECT f.root_id, f.place_id, f.unit_id, p.name, MIN(f.due_on), COUNT(*),
                    (SELECT COUNT(*) FROM inspection_reminders r WHERE r.root_id = f.root_id),
                    (SELECT MAX(r.sent_on) FROM inspection_reminders r WHERE r.root_id = f.root_id)
                    FROM findings f JOIN places p ON p.id = f.place_id
-                   WHERE f.state = 'open' AND f.due_on < $1
+                   WHERE (f.state = 'open' OR (f.state = 'answered' AND f.answered_at < $3)) AND f.due_on < $1
                    AND NOT EXISTS (SELECT 1 FROM suspension_proposals s WHERE s.root_id = f.root_id)
                    GROUP BY f.root_id, f.place_id, f.unit_id, p.name ORDER BY MIN(f.due_on), f.root_id LIMIT $2";
         let chain = |row: &Row| {
@@ -196,7 +199,7 @@ impl Store {
                 last_sent_on: row.get(7)?,
             })
         };
-        self.db.all(sql, args![today, CHAINS_MAX]).await?.iter().map(chain).collect()
+        self.db.all(sql, args![today, CHAINS_MAX, answered_before]).await?.iter().map(chain).collect()
     }
 
     /// Notes a reminder; false when one of that number was sent before.

@@ -5,7 +5,7 @@ use domain::{
     time::{date_of_day_number, day_number, local_date},
 };
 
-use crate::{Result, Row, Store, StoreError, Tx, args, inspections::within};
+use crate::{Result, Row, Store, StoreError, Tx, args, db::Lock, inspections::within};
 
 /// Days of findings that speak against a place.
 const FINDINGS_DAYS: i64 = 365;
@@ -191,23 +191,37 @@ impl Store {
         Ok(self.db.run(sql, args).await? == 1)
     }
 
-    /// Confirms a draft: each place gets its inspector and day. False when it was confirmed before.
+    /// Confirms a draft: each place gets its inspector and day, unless a visit to it is planned already, which is then
+    /// enough. Answers the visits given up for that; none when the draft was confirmed before.
     ///
     /// # Errors
     /// When the database refuses; nothing changes then.
-    pub async fn confirm_plan(&self, plan_id: i64, visits: &[(i64, i64, String)], now: i64) -> Result<bool> {
+    pub async fn confirm_plan(
+        &self,
+        plan_id: i64,
+        visits: &[(i64, i64, String)],
+        now: i64,
+    ) -> Result<Option<Vec<i64>>> {
         let mut tx = self.db.begin().await?;
+        tx.lock(Lock::PlanVisits).await?;
         let sql = "UPDATE inspection_plans SET state = 'running', confirmed_at = $2 WHERE id = $1 AND state = 'draft'";
         if tx.run(sql, args![plan_id, now]).await? == 0 {
-            return Ok(false);
+            return Ok(None);
         }
+        let mut given_up = Vec::new();
         for (id, inspector, day) in visits {
             let sql = "UPDATE inspections SET state = 'planned', inspector_id = $3, day_on = $4
-                       WHERE id = $1 AND plan_id = $2 AND state = 'proposed'";
-            tx.run(sql, args![*id, plan_id, *inspector, day]).await?;
+                       WHERE id = $1 AND plan_id = $2 AND state = 'proposed' AND NOT EXISTS
+                       (SELECT 1 FROM inspections o WHERE o.place_id = inspections.place_id AND o.state = 'planned')";
+            if tx.run(sql, args![*id, plan_id, *inspector, day]).await? == 0 {
+                let sql = "UPDATE inspections SET state = 'cancelled'
+                           WHERE id = $1 AND plan_id = $2 AND state = 'proposed'";
+                tx.run(sql, args![*id, plan_id]).await?;
+                given_up.push(*id);
+            }
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(Some(given_up))
     }
 
     /// Throws a draft away; false when it is none.

@@ -112,8 +112,13 @@ on_both! {
         assert!(on.store.add_to_plan(1, &planned(52, 21), NOW).await.unwrap());
         assert!(!on.store.add_to_plan(1, &planned(53, 21), NOW).await.unwrap(), "twice");
         let visits = [(50, INSPECTOR, "2026-11-23".to_owned()), (52, INSPECTOR, "2026-11-24".to_owned())];
-        assert!(on.store.confirm_plan(1, &visits, NOW).await.unwrap());
-        assert!(!on.store.confirm_plan(1, &visits, NOW).await.unwrap(), "twice");
+        assert_eq!(on.store.confirm_plan(1, &visits, NOW).await.unwrap(), Some(vec![]));
+        assert_eq!(on.store.confirm_plan(1, &visits, NOW).await.unwrap(), None, "twice");
+        // Another plan does not send somebody to the same place as well.
+        on.store.add_inspection_plan(&plan(3), &[INSPECTOR], &[planned(57, 20)]).await.unwrap();
+        let second = [(57, INSPECTOR, "2026-11-25".to_owned())];
+        assert_eq!(on.store.confirm_plan(3, &second, NOW).await.unwrap(), Some(vec![57]));
+        assert!(on.store.close_plan(3, NOW).await.unwrap());
         assert!(!on.store.discard_plan(1).await.unwrap(), "no draft any more");
         assert_eq!(on.store.strike_from_plan(1, &[50]).await.unwrap(), 0);
         let own = on.store.inspections_of_inspector(INSPECTOR, 10).await.unwrap();
@@ -123,6 +128,7 @@ on_both! {
         let (overdue, total) = on.store.inspections_within(1, Which::Overdue, "2026-11-24", 10, 0).await.unwrap();
         assert_eq!((overdue.len(), total), (1, 1));
         let lines = on.store.inspection_plans_within(1, 10).await.unwrap();
+        let lines: Vec<_> = lines.into_iter().filter(|line| line.plan.id == 1).collect();
         assert_eq!((lines[0].places, lines[0].done, lines[0].plan.state.as_str()), (2, 0, "running"));
         assert!(on.store.close_plan(1, NOW).await.unwrap());
         assert!(!on.store.close_plan(1, NOW).await.unwrap());
@@ -188,9 +194,11 @@ on_both! {
         assert!(on.store.answer_finding(60, "Đã hạ xuống", NOW).await.unwrap());
         let (answered, total) = on.store.findings_within(1, "answered", "9999-12-31", 10, 0).await.unwrap();
         assert_eq!((answered[0].answer.as_str(), total), ("Đã hạ xuống", 1));
-        assert!(on.store.late_chains("2026-11-25").await.unwrap().is_empty(), "an answer stops the clock");
+        assert!(on.store.late_chains("2026-11-25", NOW).await.unwrap().is_empty(), "an answer stops the clock");
+        assert!(on.store.answer_finding(60, ".", NOW + DAY).await.unwrap());
+        assert_eq!(on.store.late_chains("2026-11-25", NOW + 1).await.unwrap().len(), 1, "for a while, and once");
         assert!(on.store.reopen_finding(60).await.unwrap());
-        assert_eq!(on.store.late_chains("2026-11-25").await.unwrap().len(), 1);
+        assert_eq!(on.store.late_chains("2026-11-25", NOW).await.unwrap().len(), 1);
         assert!(on.store.close_finding(60, INSPECTOR, "2026-11-25").await.unwrap());
         assert!(!on.store.close_finding(60, INSPECTOR, "2026-11-26").await.unwrap(), "twice");
         assert!(!on.store.answer_finding(60, "nữa", NOW).await.unwrap());
@@ -203,12 +211,12 @@ on_both! {
         for _ in 0..2 {
             on.store.add_inspection_reminder(50, 1, COMMUNE, "2026-11-23").await.unwrap();
         }
-        let chain = on.store.late_chains("2026-11-25").await.unwrap().remove(0);
+        let chain = on.store.late_chains("2026-11-25", NOW).await.unwrap().remove(0);
         assert_eq!((chain.reminders, chain.last_sent_on.as_deref(), chain.due_on.as_str()), (1, Some("2026-11-23"), "2026-11-20"));
         assert_eq!(on.store.inspection_reminders(50).await.unwrap(), ["2026-11-23"]);
         assert!(on.store.propose_suspension(70, 50, (20, COMMUNE), 5, "2026-12-04").await.unwrap());
         assert!(!on.store.propose_suspension(71, 50, (20, COMMUNE), 5, "2026-12-05").await.unwrap());
-        assert!(on.store.late_chains("2026-12-09").await.unwrap().is_empty());
+        assert!(on.store.late_chains("2026-12-09", NOW).await.unwrap().is_empty());
         assert_eq!(on.store.suspensions_waiting(5).await.unwrap(), 1);
         let extend = Decision::Extend("2026-12-10".to_owned());
         assert!(on.store.decide_suspension(70, &extend, "chờ in", 9, "2026-12-05").await.unwrap());

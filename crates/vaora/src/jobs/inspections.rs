@@ -1,7 +1,10 @@
 //! Findings that are not mended in time: three reminders, then a proposal to suspend to the competent office.
 
 use anyhow::{Result, anyhow};
-use domain::inspection::ladder::{Ladder, REMINDERS, Step};
+use domain::{
+    inspection::ladder::{Ladder, REMINDERS, Step},
+    time::DAY_MS,
+};
 use jiff::civil::Date;
 use store::{findings::LateChain, messages::Recipient};
 
@@ -13,6 +16,9 @@ use crate::{
 
 /// Setting of the ladder's days, `1,4,7,10`; the default where it is missing or cannot be read.
 const LADDER: &str = "inspection_ladder";
+/// Milliseconds for which a place's answer holds the ladder, so that an office can look: five days, of which at least
+/// three are working days outside holidays. A place's word alone does not hold it for ever.
+const ANSWER_HOLDS_MS: i64 = 5 * DAY_MS;
 
 /// Takes the step that is due today for each chain of findings; twice a day is the same as once.
 ///
@@ -25,7 +31,7 @@ pub async fn remind(app: &App) -> Result<()> {
     app.store.withdraw_mended_proposals().await?;
     let ladder = app.store.setting(LADDER).await?.and_then(|text| Ladder::parse(&text)).unwrap_or_default();
     let calendar = calendar(app).await.map_err(|error| anyhow!("{error:?}"))?;
-    for chain in app.store.late_chains(&on).await? {
+    for chain in app.store.late_chains(&on, app.now() - ANSWER_HOLDS_MS).await? {
         let due_on: Date = chain.due_on.parse()?;
         let last_sent_on = chain.last_sent_on.as_deref().map(str::parse).transpose()?;
         match ladder.step(due_on, chain.reminders, last_sent_on, today, &calendar) {
@@ -55,7 +61,7 @@ async fn send_reminder(app: &App, chain: &LateChain, number: i64, on: &str) -> R
         let words = tell::Words {
             key: format!("inspection:{}:reminder:{number}:{who}", chain.root_id),
             to,
-            source: "Nhắc lần {number}/{most}: {place} còn {n} điều chưa khắc phục, hạn {due} đã qua.",
+            source: "Nhắc lần {number}/{most}: {place} còn {n} điều chưa được xác nhận đã khắc phục, hạn {due} đã qua.",
             params: &params,
             href,
             due_on: None,
@@ -81,7 +87,7 @@ async fn propose(app: &App, chain: &LateChain, on: &str) -> Result<()> {
         let words = tell::Words {
             key: format!("inspection:{}:proposal:{who}", chain.root_id),
             to,
-            source: "Đề xuất tạm dừng hoạt động {place}: {n} điều chưa khắc phục sau ba lần nhắc.",
+            source: "Đề xuất tạm dừng hoạt động {place}: {n} điều chưa được xác nhận đã khắc phục sau ba lần nhắc.",
             params: &params,
             href,
             due_on: None,

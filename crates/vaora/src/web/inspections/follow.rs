@@ -126,7 +126,7 @@ async fn tell_place(app: &App, finding: &Finding, what: &str, source: &str) -> R
     tell::post(app, words).await
 }
 
-/// Orders another visit, by the same inspector.
+/// Orders another visit, by the same inspector, or by who orders it when the inspector's account was closed.
 ///
 /// # Errors
 /// Not found for those who do not follow the inspection up.
@@ -139,7 +139,8 @@ pub async fn again(State(app): State<App>, page: Page, Path(id): Path<String>) -
     }
     let calendar = plan::calendar(&app).await?;
     let day = calendar.after(app.clock.today(), AGAIN_DAYS).to_string();
-    let inspector = old.inspector_id.unwrap_or(desk.officer.id);
+    let before = app.store.account(old.inspector_id.unwrap_or(desk.officer.id)).await?;
+    let inspector = before.filter(|account| account.active).map_or(desk.officer.id, |account| account.id);
     let visit = Inspection {
         id: new_id(),
         plan_id: None,

@@ -199,11 +199,19 @@ pub async fn confirm(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     if visits.is_empty() {
         return page.go(&to, "bad", "Kế hoạch chưa có nơi nào hoặc chưa có người kiểm tra.").await;
     }
-    if !app.store.confirm_plan(id, &visits, app.now()).await? {
+    let Some(given_up) = app.store.confirm_plan(id, &visits, app.now()).await? else {
         return page.go(&to, "warn", "Kế hoạch này đã được xác nhận trước đó.").await;
-    }
+    };
+    let visits: Vec<_> = visits.into_iter().filter(|(visit, _, _)| !given_up.contains(visit)).collect();
     record(&app, &desk, "inspection_plan.confirmed", &plan, visits.len()).await?;
     tell::plan_confirmed(&app, &plan, &visits).await?;
+    if !given_up.is_empty() {
+        let words =
+            "Đã xác nhận và giao {n} nơi. Bỏ {left} nơi vì đã có lượt kiểm tra khác đang chờ thực hiện.";
+        let words = page.tf(words, &[("n", visits.len().to_string()), ("left", given_up.len().to_string())]);
+        page.flash_text("warn", words).await?;
+        return Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&to)));
+    }
     page.go(&to, "good", "Đã xác nhận. Từng người kiểm tra đã được báo và thấy việc của mình.").await
 }
 
@@ -219,7 +227,9 @@ pub async fn schedule(app: &App, plan: &InspectionPlan) -> Result<Vec<(i64, i64,
     let visits: Vec<Visit> = rows.iter().map(|one| Visit { id: one.id, units: chain(one.unit_id) }).collect();
     let mut inspectors = Vec::new();
     for account_id in app.store.plan_inspectors(plan.id).await? {
-        let Some(account) = app.store.account(account_id).await? else { continue };
+        // Who left since the draft was made is sent nowhere.
+        let account = app.store.account(account_id).await?.filter(|account| account.active);
+        let Some(account) = account else { continue };
         let whole = account.roles.iter().any(|role| role == Role::Reviewer.code());
         let root = if whole {
             tree.path(account.unit_id).last().map_or(account.unit_id, |top| top.id)
