@@ -239,6 +239,8 @@ mod tests {
         {
             assert_eq!(QUIET.holds(at(hour, minute)), quiet, "{hour}:{minute}");
         }
+        assert_eq!(QUIET.end_after(at(6, 29) + 30_000), at(6, 30));
+        assert_eq!(QUIET.end_after(at(20, 0)), at(24 + 6, 30));
         assert!(!Quiet { from: 0, until: 0 }.holds(at(0, 0)));
         assert!(Quiet { from: 60, until: 120 }.holds(at(1, 30)));
     }
