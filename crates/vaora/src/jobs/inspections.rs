@@ -11,6 +11,7 @@ use store::{findings::LateChain, messages::Recipient};
 use crate::{
     app::App,
     ids::new_id,
+    notify,
     web::inspections::{plan::calendar, suspensions::competent_office, tell},
 };
 
@@ -79,11 +80,17 @@ async fn propose(app: &App, chain: &LateChain, on: &str) -> Result<()> {
         return Ok(());
     }
     let params = [("place", chain.place_name.clone()), ("n", chain.findings.to_string())];
-    for (to, who, href) in [
-        (Recipient::Unit(office), "office", "/inspections/suspensions".to_owned()),
-        (Recipient::Unit(chain.unit_id), "unit", format!("/inspections/{}", chain.root_id)),
-        (Recipient::Place(chain.place_id), "place", format!("/owner/places/{}", chain.place_id)),
-    ] {
+    let tree = app.tree().await?;
+    let deciding =
+        notify::deciding_recipients(app, &tree, office).await.map_err(|error| anyhow!("{error:?}"))?;
+    let deciding = deciding
+        .into_iter()
+        .map(|to| (to, format!("office:{}", notify::key_of(to)), "/inspections/suspensions".to_owned()));
+    let others = [
+        (Recipient::Unit(chain.unit_id), "unit".to_owned(), format!("/inspections/{}", chain.root_id)),
+        (Recipient::Place(chain.place_id), "place".to_owned(), format!("/owner/places/{}", chain.place_id)),
+    ];
+    for (to, who, href) in deciding.chain(others) {
         let words = tell::Words {
             key: format!("inspection:{}:proposal:{who}", chain.root_id),
             to,

@@ -292,6 +292,18 @@ pub async fn close(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
     page.go(&to, "warn", "Kế hoạch này không còn đang chạy.").await
 }
 
+/// What a plan's table says of the plan.
+fn about(page: &Page, desk: &Desk, plan: &InspectionPlan) -> String {
+    let values = [
+        ("unit", desk.tree.name(plan.unit_id).to_owned()),
+        ("from", plan.from_on.clone()),
+        ("until", plan.until_on.clone()),
+        ("n", plan.random_percent.to_string()),
+        ("seed", plan.seed.to_string()),
+    ];
+    page.tf("Địa bàn {unit}, từ {from} đến {until}; {n} % chọn ngẫu nhiên theo số gieo {seed}.", &values)
+}
+
 /// The plan as a table to print or edit, by day, inspector and commune.
 ///
 /// # Errors
@@ -299,7 +311,15 @@ pub async fn close(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
 pub async fn list_xlsx(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
     let (desk, plan) = own(&app, &page, id).await?;
     let types = type_names(&app, &page).await?;
-    let rows = places(&app, id).await?;
+    let mut rows = places(&app, id).await?;
+    let total = rows.len();
+    let sensitive = app.store.sensitive_places().await?;
+    rows.retain(|one| !sensitive.contains(&one.place_id));
+    let left_out = total - rows.len();
+    let mut notes = vec![about(&page, &desk, &plan)];
+    if left_out > 0 {
+        notes.push(page.tf("Không có trong danh sách: {n} nơi nhạy cảm.", &[("n", left_out.to_string())]));
+    }
     let column = |name: &str, kind| Column { name: page.t(name), kind };
     let cells = |one: &Inspection| {
         let day = |text: &Option<String>| {
@@ -318,16 +338,7 @@ pub async fn list_xlsx(State(app): State<App>, page: Page, Path(id): Path<i64>) 
     };
     let table = Table {
         title: plan.title.clone(),
-        notes: vec![page.tf(
-            "Địa bàn {unit}, từ {from} đến {until}; {n} % chọn ngẫu nhiên theo số gieo {seed}.",
-            &[
-                ("unit", desk.tree.name(plan.unit_id).to_owned()),
-                ("from", plan.from_on.clone()),
-                ("until", plan.until_on.clone()),
-                ("n", plan.random_percent.to_string()),
-                ("seed", plan.seed.to_string()),
-            ],
-        )],
+        notes,
         columns: vec![
             column("Ngày", ColumnKind::Date),
             column("Người kiểm tra", ColumnKind::Text),

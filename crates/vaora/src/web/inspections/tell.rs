@@ -8,7 +8,7 @@ use store::{
     suspensions::Suspension,
 };
 
-use crate::{app::App, error::Result, ids::new_id};
+use crate::{app::App, error::Result, ids::new_id, notify};
 
 /// One message.
 pub struct Words<'a> {
@@ -130,19 +130,20 @@ pub async fn mended(app: &App, place_id: i64) -> Result<()> {
         return Ok(());
     }
     let params = [("place", suspension.place_name.clone())];
-    post(
-        app,
-        Words {
-            key: format!("suspension:{}:mended", suspension.id),
-            to: Recipient::Unit(suspension.office_id),
+    let tree = app.tree().await?;
+    for to in notify::deciding_recipients(app, &tree, suspension.office_id).await? {
+        let words = Words {
+            key: format!("suspension:{}:mended:{}", suspension.id, notify::key_of(to)),
+            to,
             source: "{place} đã khắc phục xong; đề nghị xem xét cho hoạt động lại.",
             params: &params,
             href: "/inspections/suspensions".to_owned(),
             due_on: None,
             urgent: true,
-        },
-    )
-    .await
+        };
+        post(app, words).await?;
+    }
+    Ok(())
 }
 
 /// Tells owner and commune what was decided of a proposal.
