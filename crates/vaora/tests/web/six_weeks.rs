@@ -20,7 +20,7 @@ use store::{
 use vaora::{
     ids::new_id,
     jobs::reports::{look, span_of},
-    web::{place_edit::new_code, reports::content, reports::document, reports::view},
+    web::{inspections, place_edit::new_code, reports::content, reports::document, reports::view},
 };
 
 use crate::common::{
@@ -415,7 +415,8 @@ impl<'a> Story<'a> {
         let late = letter.annexes.iter().find(|annex| annex.title.contains("chậm")).unwrap();
         // The department never sent.
         assert_eq!(late.rows.len(), self.late.len() + self.silent.len() + 1);
-        let inspected = "Đã kiểm tra 1 địa điểm (kế hoạch 1), phát hiện 1 tồn tại, khắc phục xong 0";
+        // What was found in the first week and still stands is not found anew.
+        let inspected = "Đã kiểm tra 1 địa điểm (kế hoạch 1), phát hiện 0 tồn tại, khắc phục xong 0";
         assert!(letter.inspection[0].starts_with(inspected), "{:?}", letter.inspection);
         let calls = format!(
             "Tiếp nhận {CALLS_A_WEEK} yêu cầu hỗ trợ, giải quyết xong 0 (gồm cả kỳ trước chuyển sang), còn {}",
@@ -454,6 +455,10 @@ on_both! {
         let decision = [("decision", "accepted"), ("office", office.as_str()), ("due_on", due.as_str())];
         committee.post(&format!("{here}/decision"), &decision).await.is(303);
         story.documents(last).await;
+        let (from, until) = (span_of(&periods[0]).unwrap().from, span_of(last).unwrap().until);
+        let tree = app.tree().await;
+        let all = inspections::period_figures(&app.app, &tree, app.unit("66").await, from, until).await.unwrap();
+        assert_eq!((all.planned, all.done, all.findings, all.findings_closed), (WEEKS, WEEKS, 1, 0));
         // Each scan is told exactly once.
         let province = app.unit("66").await;
         let end = day_number(span_of(last).unwrap().until);

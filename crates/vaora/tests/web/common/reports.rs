@@ -84,6 +84,8 @@ impl TestApp {
         };
         assert!(self.app.store.merge_items(&merge, now).await.unwrap());
         let report = self.report_of(&period, home).await;
+        // After the words were saved: documents of other words are not marked.
+        let now = self.clock.now() + 1000;
         let (issued, _) = self.app.store.begin_issue(new_id(), report.id, by, now - 1, now).await.unwrap();
         let hashes = [(); 3].map(|()| "00".repeat(32));
         let files = IssuedFiles { pdf: b"%PDF".to_vec(), docx: b"PK".to_vec(), xlsx: b"PK".to_vec(), hashes };
