@@ -96,6 +96,7 @@ fn body(report: &WeeklyReport) -> Vec<Block> {
 fn results(report: &WeeklyReport) -> Vec<Block> {
     let mut unit_blocks = units(report);
     unit_blocks.extend(typed_paragraphs(&report.results));
+    unit_blocks.extend(further_annexes(report));
     let parts = [
         ("Công tác chỉ đạo, điều hành", typed_paragraphs(&report.direction)),
         (
@@ -234,9 +235,39 @@ fn annexes(report: &WeeklyReport) -> Vec<Annex> {
     }
     for table in report.annexes.iter().filter(|table| !table.rows.is_empty()) {
         let label = format!("Phụ lục {}", sentence::roman(annexes.len() + 1));
-        annexes.push(annex(label, &table.title, text_table(table)));
+        let (title, remark) = title_and_remark(&table.title);
+        let mut body = text_table(table);
+        if let Some(remark) = remark {
+            body.insert(0, note(remark));
+        }
+        annexes.push(annex(label, title, body));
     }
     annexes
+}
+
+/// A title, and what stands in brackets after it, which is not printed in capitals.
+fn title_and_remark(title: &str) -> (&str, Option<&str>) {
+    title
+        .split_once(" (")
+        .map_or((title, None), |(title, remark)| (title, Some(remark.trim_end_matches(')'))))
+}
+
+/// Names in the body the annexes that no sentence of it names: a letter speaks of all that hangs on it.
+fn further_annexes(report: &WeeklyReport) -> Option<Block> {
+    let first =
+        1 + [report.rows.is_empty(), report.commune_rows.is_empty(), report.silent_points_list.is_empty()]
+            .into_iter()
+            .filter(|is_empty| !is_empty)
+            .count();
+    let tables = report.annexes.iter().filter(|table| !table.rows.is_empty());
+    let named: Vec<String> = tables
+        .zip(first..)
+        .map(|(table, number)| {
+            let title = title_and_remark(&table.title).0;
+            format!("{} (Phụ lục {})", sentence::name(title), sentence::roman(number))
+        })
+        .collect();
+    (!named.is_empty()).then(|| paragraph(format!("Các phụ lục khác kèm theo: {}.", named.join("; "))))
 }
 
 /// A table of texts; at most [`POINT_ROWS_MAX`] rows, and how many more there are is said below.
