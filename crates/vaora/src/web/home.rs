@@ -10,7 +10,7 @@ use domain::{
     role::Role,
 };
 use minijinja::{Value, context};
-use store::{home_looks::HomeLooks, messages::Message};
+use store::home_looks::HomeLooks;
 
 use crate::{
     app::App,
@@ -20,7 +20,7 @@ use crate::{
     keys::roster,
     page::Page,
     web::{
-        demo_sign_in, devices, directives, guidance, inspections, point_tasks, reports,
+        demo_sign_in, devices, directives, guidance, inbox, inspections, point_tasks, reports,
         task::{Task, Tone},
     },
 };
@@ -48,26 +48,18 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
     opening_tasks(&app, &page, &officer, &mut tasks).await?;
     setup_tasks(&app, &page, &officer, &mut tasks).await?;
     let looks = look(&app, &officer, &tasks).await?;
-    let news = app.store.messages_for(officer.id, officer.inbox_unit(), NEWS_MAX).await?;
-    let news: Vec<Value> =
-        news.iter().filter(|one| one.read_at.is_none()).map(|one| message_view(&page, one)).collect();
+    let news = app.store.inbox(officer.id, officer.inbox_unit(), NEWS_MAX, 0).await?;
+    let news: Vec<Value> = news
+        .iter()
+        .filter(|one| one.read_at.is_none())
+        .map(|one| inbox::view(&app, page.lang, one))
+        .collect();
     let values = context! {
         tasks => tasks.iter().map(|task| task.view(looks.change(&task.kind))).collect::<Vec<_>>(),
         looked_before => (looks.before.at > 0).then_some(looks.before.at),
         news, name => officer.name,
     };
     page.show("home.html", values).await
-}
-
-/// A message in the reader's words.
-fn message_view(page: &Page, message: &Message) -> Value {
-    let params: BTreeMap<String, String> = serde_json::from_str(&message.params).unwrap_or_default();
-    let values: Vec<(&str, String)> =
-        params.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    context! {
-        text => page.tf(&message.source, &values), href => message.href.clone(), urgent => message.urgent,
-        due => message.due_on.clone(), at => message.made_at,
-    }
 }
 
 /// Keeps this look and compares it with the sitting before.
