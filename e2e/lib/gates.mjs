@@ -138,6 +138,13 @@ export async function allSent(page, limitMs = 40_000) {
   await page.locator("#open-status[data-left='0']").waitFor();
 }
 
+/** Presses "send now", which the page may have done by itself a moment ago: the button is off then, and the press does nothing. @param {Page} page */
+export async function sendNow(page) {
+  await page.locator("#open-status").click();
+  await page.locator("#send-now").evaluate((button) => /** @type {HTMLButtonElement} */ (button).click());
+  await page.locator("#close-status").click();
+}
+
 /** What the server counts for this device's area. @param {Page} page */
 export async function serverState(page) {
   const answer = await page.context().request.get("/gate/state");
