@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Result;
 use domain::time::{date_of_day_number, day_number, local_date};
-use scanlog::{ScanKind, ScanLog, ScanRow};
+use scanlog::{ScanKind, ScanLog, SealedScan};
 use store::{Store, scan_counts::ScanCount};
 
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
@@ -36,7 +36,7 @@ pub struct Counters(Mutex<Held>);
 
 impl Counters {
     /// Counts rows that were stored.
-    pub fn add<'a>(&self, rows: impl Iterator<Item = &'a ScanRow>) {
+    pub fn add(&self, rows: impl Iterator<Item = SealedScan>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
             let key = Key {
@@ -90,7 +90,7 @@ impl Counters {
         let first = date_of_day_number(from);
         scanlog
             .read_days(first, date_of_day_number(until), |rows| {
-                self.add(rows.iter());
+                self.add(rows.iter().copied());
                 ControlFlow::Continue(())
             })
             .await?;
