@@ -134,8 +134,20 @@ fn hand_out(waiting: &mut VecDeque<Piece>, sender: &mpsc::Sender<Piece>) {
     }
 }
 
+/// Lets nobody wait for a thread that has panicked.
+struct CloseOnPanic<'a>(&'a Mutex<mpsc::Receiver<Piece>>);
+
+impl Drop for CloseOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).close();
+        }
+    }
+}
+
 impl<F: Fn(&ScanBatch) -> ControlFlow<()>> Shared<F> {
     fn run(&self) {
+        let _guard = CloseOnPanic(&self.pieces);
         while let Some(piece) = self.next() {
             if self.over.load(Ordering::Relaxed) {
                 // What is left is taken and dropped, so that nobody waits for room.

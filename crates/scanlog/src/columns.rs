@@ -1,5 +1,6 @@
 //! Scans as columns: what a reader gets that opens millions of tokens and cannot spend a call on each.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::slice;
 
@@ -7,6 +8,7 @@ use arrow_buffer::{Buffer, ScalarBuffer};
 use domain::time::{Millis, Seconds2020, day_start};
 use jiff::civil::Date;
 
+use crate::row::event_day;
 use crate::{ScanKind, SealedScan};
 
 /// Lowest bit of a mark: the person left. The two bits above it are the assurance.
@@ -154,6 +156,30 @@ impl ScanBatch {
     #[must_use]
     pub fn received_at(&self, scan: usize) -> Millis {
         day_start(self.day) + i64::from(self.received[scan])
+    }
+
+    /// Scans by event day, area and kind. Of a packed day neighbours mostly fall together.
+    pub(crate) fn counts(&self) -> HashMap<(i64, u32, ScanKind), i64> {
+        let mut counts = HashMap::new();
+        for (area_id, scans) in self.areas.iter() {
+            let mut of_day = (i64::MIN, [0i64; 2]);
+            let mut put = |(day, counted): (i64, [i64; 2])| {
+                for (kind, scans) in [ScanKind::In, ScanKind::Out].into_iter().zip(counted) {
+                    if scans > 0 {
+                        *counts.entry((day, area_id, kind)).or_default() += scans;
+                    }
+                }
+            };
+            for scan in scans {
+                let day = event_day(self.captured[scan]);
+                if day != of_day.0 {
+                    put(std::mem::replace(&mut of_day, (day, [0; 2])));
+                }
+                of_day.1[usize::from(self.marks[scan] & OUT_MARK)] += 1;
+            }
+            put(of_day);
+        }
+        counts
     }
 
     /// The scans as rows.

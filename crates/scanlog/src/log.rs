@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, TryAcquireError, mpsc, oneshot};
@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::chunks::{Chunks, Sink};
 use crate::limits::{APPEND_ROWS_MAX, PACK_SLACK_MS, QUEUE_ROWS_MAX, RECENT_DAYS_MIN};
 use crate::writer::{self, Append, Command, Engine};
-use crate::{Appended, Count, ScanKind, ScanLogError, ScanRow, SealedScan, embedded, postgres};
+use crate::{Appended, Count, ScanBatch, ScanLogError, ScanRow, SealedScan, embedded, postgres};
 
 /// Settings of a scan log.
 #[derive(Clone, Copy, Debug)]
@@ -247,15 +247,20 @@ impl ScanLog {
         if let Reader::Postgres(reader) = &self.reader {
             return reader.counts(arrival_on).await;
         }
-        let mut counted: BTreeMap<(i64, u32, ScanKind), i64> = BTreeMap::new();
+        let counted = Arc::new(Mutex::new(BTreeMap::new()));
+        let adding = Arc::clone(&counted);
         let until = domain::time::date_of_day_number(domain::time::day_number(arrival_on) + 1);
-        self.read_days(arrival_on, until, |rows| {
-            for row in rows {
-                *counted.entry((row.event_day(), row.area_id, row.kind)).or_default() += 1;
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let work = move |batch: &ScanBatch| {
+            let found = batch.counts();
+            let mut counted = adding.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, scans) in found {
+                *counted.entry(key).or_insert(0i64) += scans;
             }
             ControlFlow::Continue(())
-        })
-        .await?;
+        };
+        self.read_batches(arrival_on, until, threads, work).await?;
+        let counted = std::mem::take(&mut *counted.lock().unwrap_or_else(PoisonError::into_inner));
         let count = |((event_day, area_id, kind), scans)| Count { event_day, area_id, kind, scans };
         Ok(counted.into_iter().map(count).collect())
     }
@@ -368,6 +373,8 @@ impl ScanLog {
             // No answer means that the writer had stopped already.
             let _ = answered.await;
         }
+        // A packing under way finds the writer gone; its files must not meet those of the next opening.
+        drop(self.packing.lock().await);
         let writer = self.writer.lock().map_or(None, |mut writer| writer.take());
         if let Some(writer) = writer
             && let Err(error) = writer.await

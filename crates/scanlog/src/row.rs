@@ -56,7 +56,7 @@ impl ScanRow {
     /// The number of the local day (days since 1970-01-01) on which the code was read.
     #[must_use]
     pub fn event_day(&self) -> i64 {
-        SealedScan::from(*self).event_day()
+        event_day(self.captured)
     }
 
     /// Refuses values that the stored form has no room for; `index` is the row's place in its append.
@@ -104,9 +104,14 @@ impl SealedScan {
     /// The number of the local day (days since 1970-01-01) on which the code was read.
     #[must_use]
     pub fn event_day(&self) -> i64 {
-        let local_s = i64::from(self.captured) + EPOCH_2020_S + LOCAL_OFFSET_MS / 1000;
-        local_s.div_euclid(DAY_MS / 1000)
+        event_day(self.captured)
     }
+}
+
+/// The number of the local day in which a second lies.
+pub(crate) fn event_day(captured: Seconds2020) -> i64 {
+    let local_s = i64::from(captured) + EPOCH_2020_S + LOCAL_OFFSET_MS / 1000;
+    local_s.div_euclid(DAY_MS / 1000)
 }
 
 impl From<ScanRow> for SealedScan {

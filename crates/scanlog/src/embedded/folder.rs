@@ -185,26 +185,32 @@ impl Folder {
         File::open(&self.path)?.sync_all()
     }
 
-    /// Clears what a crash left: files in the making, files that a packed one replaced, ids without their packed
-    /// file, and WAL files without their day file, which would be replayed into a new file of the same name.
-    fn delete_leftovers(&self) -> io::Result<()> {
-        let names = self.names()?;
-        let days = days_of(names.iter().map(String::as_str));
-        let has = |name: &str| names.iter().any(|other| other == name);
+    /// Clears what a crash or a failure left.
+    pub(super) fn delete_leftovers(&self) -> io::Result<()> {
         // What replaced a file must be durable before that file goes.
         self.sync()?;
-        for name in &names {
-            let stripped = strip(name);
-            let Some((day, kind, generation)) = parse(stripped) else { continue };
-            let packed = days.get(&day).map_or(0, |files| files.packed);
-            let orphan = stripped != name.as_str() && (name.ends_with(PART) || !has(stripped));
-            let replaced = generation < packed;
-            let idle = kind == Kind::Ids && generation != packed;
-            if orphan || replaced || idle {
-                remove_if_there(&self.path.join(name))?;
-            }
+        for name in self.leftovers()? {
+            remove_if_there(&self.path.join(name))?;
         }
         self.sync()
+    }
+
+    /// Files in the making, files that a packed one replaced, ids without their packed file, and WAL files without
+    /// their day file, which would be replayed into a new file of the same name.
+    pub(super) fn leftovers(&self) -> io::Result<Vec<String>> {
+        let names = self.names()?;
+        let days = days_of(names.iter().map(String::as_str));
+        let is_leftover = |name: &String| {
+            let stripped = strip(name);
+            let Some((day, kind, generation)) = parse(stripped) else { return false };
+            let packed = days.get(&day).map_or(0, |files| files.packed);
+            let is_companion = stripped != name.as_str();
+            let orphan =
+                is_companion && (name.ends_with(PART) || !names.iter().any(|other| other == stripped));
+            let idle = kind == Kind::Ids && generation != packed;
+            orphan || generation < packed || idle
+        };
+        Ok(names.iter().filter(|name| is_leftover(name)).cloned().collect())
     }
 
     fn names(&self) -> io::Result<Vec<String>> {

@@ -149,8 +149,13 @@ impl Writer {
         }
     }
 
-    /// Deletes the ids of packed days that no scan of today can repeat any more.
+    /// Deletes the ids of packed days that no scan of today can repeat any more, and what earlier packings could not
+    /// delete.
     pub(crate) fn forget_ids(&mut self, today: Date) -> Result<(), ScanLogError> {
+        let doing = "clear its folder";
+        if !self.folder.leftovers().map_err(ScanLogError::storage(doing))?.is_empty() {
+            self.folder.delete_leftovers().map_err(ScanLogError::storage(doing))?;
+        }
         let from = self.ids_from(today);
         for (day, files) in self.folder.list()? {
             if day_number(day) < from && files.packed > 0 {

@@ -81,7 +81,7 @@ fn a_closed_day_becomes_one_file_and_its_ids() {
         assert_eq!(log.append(vec![row_on(7, day_after(TODAY, 7))]).await.unwrap(), [Duplicate]);
         assert_eq!(read_everything(&log).await.len(), 500);
         assert_eq!(log.retire_before(day_after(TODAY, 1)).await.unwrap(), [TODAY]);
-        assert_eq!(names(&place), [] as [String; 0]);
+        assert!(!names(&place).iter().any(|name| name.contains("2026-11-23")), "{:?}", names(&place));
     });
 }
 
