@@ -25,7 +25,8 @@ pub(crate) struct Writer {
     folder: Folder,
     recent: RecentIds,
     window_days: i64,
-    /// The least generation that rows of a day may be appended to: those below it are being packed, or were.
+    /// The least generation that rows of a day may be appended to: those below it are being packed, or were. It
+    /// outlives the day's retirement, so that a packing under way never takes later rows for its sources.
     closed_below: HashMap<Date, u32>,
     /// Files in use, the latest used last.
     open: Vec<OpenDay>,
@@ -92,7 +93,6 @@ impl Writer {
                 reason: format!("could not be deleted: {error}"),
             })?;
             self.recent.forget(day);
-            self.closed_below.remove(&day);
             retired.push(day);
         }
         Ok(retired)

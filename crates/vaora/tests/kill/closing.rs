@@ -11,7 +11,7 @@ use uuid::Uuid;
 use vaora::{bootstrap, config::Config};
 
 /// Scans laid into the closed day before a round.
-const SCANS: u32 = 300;
+const SCANS: u32 = 120;
 
 /// The closed days, and what was laid into them.
 pub struct Closing {
