@@ -331,7 +331,8 @@ impl ScanLog {
                 Err(error) => Err(error),
             };
             let packed = match made {
-                Ok(proven) => self.ask(|answer| Command::EndPacking { proven, answer }).await,
+                Ok(Some(proven)) => self.ask(|answer| Command::EndPacking { proven, answer }).await,
+                Ok(None) => Ok(false),
                 Err(error) => Err(error),
             };
             match packed {

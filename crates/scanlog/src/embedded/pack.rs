@@ -77,25 +77,27 @@ impl Tally {
     }
 }
 
-/// Steps 2 and 3. It takes seconds and a processor, and disturbs nobody.
-pub(crate) async fn make(folder: &Folder, plan: Plan) -> Result<Proven, ScanLogError> {
+/// Steps 2 and 3; `None` when the day was retired meanwhile. It takes seconds and a processor, and disturbs nobody.
+pub(crate) async fn make(folder: &Folder, plan: Plan) -> Result<Option<Proven>, ScanLogError> {
+    match try_make(folder, &plan).await {
+        Ok(ids) => Ok(Some(Proven { plan, ids })),
+        Err(error) => {
+            abandon(folder, &plan);
+            let files = folder.files_of(plan.day)?;
+            let is_there = plan.live.iter().all(|live| files.live.contains(live));
+            if is_there { Err(error) } else { Ok(None) }
+        }
+    }
+}
+
+async fn try_make(folder: &Folder, plan: &Plan) -> Result<Option<IdFile>, ScanLogError> {
     let mut rows = Rows::default();
     for &generation in &plan.live {
         read_live(folder, plan.day, generation, &mut rows).await?;
     }
     let (there, made) = (folder.clone(), plan.clone());
     let making = tokio::task::spawn_blocking(move || write_and_prove(&there, &made, rows));
-    let outcome = match making.await {
-        Ok(outcome) => outcome,
-        Err(error) => Err(ScanLogError::Day { day: plan.day, reason: error.to_string() }),
-    };
-    match outcome {
-        Ok(ids) => Ok(Proven { plan, ids }),
-        Err(error) => {
-            abandon(folder, &plan);
-            Err(error)
-        }
-    }
+    making.await.map_err(|error| ScanLogError::Day { day: plan.day, reason: error.to_string() })?
 }
 
 /// Removes files in the making. What can't be removed is removed at the next opening.

@@ -74,9 +74,9 @@ pub struct Tally {
     pub failing: u32,
     /// The call never came: killed by hand.
     pub missed: u32,
-    /// Killed at a system call of packing or retirement.
+    /// Killed at a system call on the files of closed days: read at the start, packed or deleted.
     pub closing_calls: u32,
-    /// Rounds in which packing or retirement ran into a failing disk.
+    /// Rounds in which a call on the files of closed days failed.
     pub closing_failing: u32,
     /// Rounds in which packing and retirement came to their end before the death.
     pub closed: u32,
@@ -134,7 +134,12 @@ pub fn play(play: &Play<'_>, tally: &mut Tally) {
     };
     let paths = play.closing.map(Closing::paths).unwrap_or_default();
     let Some(mut server) = Server::start(play.settings, fault, &paths) else {
-        tally.starts += 1;
+        // Days are packed from the first moment on, also before the program says that it is ready.
+        match (play.closing, play.death) {
+            (Some(_), Death::AtCall(_)) => tally.closing_calls += 1,
+            (Some(_), _) => tally.closing_failing += 1,
+            (None, _) => tally.starts += 1,
+        }
         return;
     };
     let stop = Arc::new(AtomicBool::new(false));
