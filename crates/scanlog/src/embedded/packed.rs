@@ -340,7 +340,7 @@ mod tests {
         (0..count)
             .map(|n| SealedScan {
                 area_id: n / 7,
-                kind: if n % 2 == 0 { ScanKind::In } else { ScanKind::Out },
+                kind: if n.is_multiple_of(2) { ScanKind::In } else { ScanKind::Out },
                 captured: 1_000 + n,
                 token: [u8::try_from(n % 251).unwrap(); 16],
                 assurance: u8::try_from(n % 4).unwrap(),

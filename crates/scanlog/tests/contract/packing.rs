@@ -124,10 +124,14 @@ fn appends_go_on_while_a_day_is_packed() {
         }
         let packer = Arc::clone(&log);
         let packing = tokio::spawn(async move { packed_now(&packer).await });
-        let mut stored = 0;
+        let mut stored = 0u64;
         while !packing.is_finished() {
-            let row = if stored % 2 == 0 { row_on(stored, TODAY) } else { row_on(100_000 + stored, TODAY) };
-            let expected = if stored % 2 == 0 { Duplicate } else { Stored };
+            let row = if stored.is_multiple_of(2) {
+                row_on(stored, TODAY)
+            } else {
+                row_on(100_000 + stored, TODAY)
+            };
+            let expected = if stored.is_multiple_of(2) { Duplicate } else { Stored };
             assert_eq!(log.append(vec![row]).await.unwrap(), [expected], "append {stored}");
             stored += 1;
         }
