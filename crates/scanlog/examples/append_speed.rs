@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::time::{EPOCH_2020_S, day_start};
-use scanlog::{Options, ScanKind, ScanLog, ScanRow};
+use scanlog::{Options, ScanKind, ScanLog, ScanRow, SealedScan};
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
 const APPENDERS: u64 = 64;
@@ -43,7 +43,7 @@ async fn main() {
     println!("{:>9.0} scans a second when opened again", scans / begun.elapsed().as_secs_f64());
     let begun = Instant::now();
     let mut read = 0;
-    let count = |rows: &[ScanRow]| {
+    let count = |rows: &[SealedScan]| {
         read += rows.len();
         ControlFlow::Continue(())
     };

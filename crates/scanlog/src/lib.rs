@@ -2,7 +2,8 @@
 //!
 //! It appends (grouping what waits into one commit), reads whole arrival days or some areas of them, and retires
 //! whole days. It never changes a row. Two engines hold the same contract: [`ScanLog::open_embedded`] keeps a
-//! folder with one SQLite file per arrival day, [`ScanLog::open_postgres`] a table partitioned by arrival day.
+//! folder with one SQLite file per arrival day, which [`ScanLog::pack_closed`] turns into a column file once the day
+//! is over; [`ScanLog::open_postgres`] keeps a table partitioned by arrival day.
 //!
 //! - [`ScanLog::append`] resolves after the rows are durable, and an event id is stored once.
 //! - A scan belongs to the local day on which the server received it, whenever it was captured: a late upload
@@ -10,7 +11,9 @@
 //! - After a failed write nothing is acknowledged until the log is opened again: only then is it known what
 //!   reached the disk.
 
+mod batches;
 mod chunks;
+mod columns;
 mod embedded;
 mod error;
 pub mod limits;
@@ -20,6 +23,7 @@ mod recent;
 mod row;
 mod writer;
 
+pub use columns::ScanBatch;
 pub use error::ScanLogError;
-pub use log::{Options, ScanLog};
-pub use row::{AREA_ID_MAX, ASSURANCE_MAX, Appended, Count, ScanKind, ScanRow};
+pub use log::{Options, Packing, ScanLog};
+pub use row::{AREA_ID_MAX, ASSURANCE_MAX, Appended, Count, ScanKind, ScanRow, SealedScan};

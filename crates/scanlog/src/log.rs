@@ -3,22 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, TryAcquireError, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::chunks::{Chunks, Sink};
-use crate::limits::{APPEND_ROWS_MAX, QUEUE_ROWS_MAX, RECENT_DAYS_MIN};
+use crate::limits::{APPEND_ROWS_MAX, PACK_SLACK_MS, QUEUE_ROWS_MAX, RECENT_DAYS_MIN};
 use crate::writer::{self, Append, Command, Engine};
-use crate::{Appended, Count, ScanKind, ScanLogError, ScanRow, embedded, postgres};
+use crate::{Appended, Count, ScanBatch, ScanLogError, ScanRow, SealedScan, embedded, postgres};
 
 /// Settings of a scan log.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Arrival days within which an event id is stored once; fewer than [`RECENT_DAYS_MIN`] count as that many.
-    /// The embedded engine keeps these days' ids in memory, some 20 bytes a scan.
+    /// The embedded engine keeps these days' ids: in memory, some 20 bytes a scan, until the day is packed, then in
+    /// a file beside it, with a filter of 1.6 bytes a scan in memory.
     pub recent_days: u16,
     /// Scans that may wait or be in writing at once; beyond it appends are answered [`ScanLogError::Busy`].
     pub queue_rows_max: usize,
@@ -34,15 +35,26 @@ impl Default for Options {
 ///
 /// Dropping it lets what is queued be written; [`close`](Self::close) also waits for that.
 pub struct ScanLog {
-    reader: Reader,
+    pub(crate) reader: Reader,
     queue: mpsc::Sender<Command>,
+    /// Held while days are packed: once at a time.
+    packing: tokio::sync::Mutex<()>,
     room: Arc<Semaphore>,
     queue_rows_max: usize,
     stopped: Arc<OnceLock<String>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
-enum Reader {
+/// What a packing came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packing {
+    /// Days that were packed.
+    pub packed: Vec<Date>,
+    /// Why others were not, or not wholly: each names its day. What can be packed is packed the next time.
+    pub failed: Vec<ScanLogError>,
+}
+
+pub(crate) enum Reader {
     Embedded(embedded::Reader),
     Postgres(postgres::Reader),
 }
@@ -86,6 +98,7 @@ impl ScanLog {
         Self {
             reader,
             queue,
+            packing: tokio::sync::Mutex::new(()),
             room: Arc::new(Semaphore::new(queue_rows_max)),
             queue_rows_max,
             stopped,
@@ -131,15 +144,15 @@ impl ScanLog {
     }
 
     /// Gives the rows that arrived from one day until before another, in chunks of at most
-    /// [`CHUNK_ROWS_MAX`](crate::limits::CHUNK_ROWS_MAX): days in order, within a day as they were committed.
-    /// A repeated event is given once, as first received. The sink may stop the reading with `Break`.
+    /// [`CHUNK_ROWS_MAX`](crate::limits::CHUNK_ROWS_MAX): days in order; within a day those packed by area and
+    /// captured time, then the others as they were committed. The sink may stop the reading with `Break`.
     ///
     /// # Errors
     /// `Damaged` or `Day` naming the day, after the days before it have been given; reading may go on with the
     /// day after.
     pub async fn read_days<F>(&self, from: Date, until: Date, mut sink: F) -> Result<(), ScanLogError>
     where
-        F: FnMut(&[ScanRow]) -> ControlFlow<()> + Send,
+        F: FnMut(&[SealedScan]) -> ControlFlow<()> + Send,
     {
         self.read(from, until, None, &mut sink).await
     }
@@ -156,7 +169,7 @@ impl ScanLog {
         mut sink: F,
     ) -> Result<(), ScanLogError>
     where
-        F: FnMut(&[ScanRow]) -> ControlFlow<()> + Send,
+        F: FnMut(&[SealedScan]) -> ControlFlow<()> + Send,
     {
         self.read(from, until, Some(area_ids), &mut sink).await
     }
@@ -168,19 +181,26 @@ impl ScanLog {
         areas: Option<&[u32]>,
         sink: Sink<'_>,
     ) -> Result<(), ScanLogError> {
-        // The embedded writer refuses repeats within its window; two servers on PostgreSQL can, around midnight,
-        // write the same event into two days.
-        let repeat_days_min = match self.reader {
-            Reader::Embedded(_) => RECENT_DAYS_MIN,
-            Reader::Postgres(_) => 1,
-        };
+        let mut chunks = Chunks::new(areas, sink);
+        self.read_into(from, until, areas, &mut chunks).await
+    }
+
+    async fn read_into(
+        &self,
+        from: Date,
+        until: Date,
+        areas: Option<&[u32]>,
+        chunks: &mut Chunks<'_>,
+    ) -> Result<(), ScanLogError> {
         let days = self.days_between(from, until).await?;
-        let mut chunks = Chunks::new(areas, repeat_days_min, sink);
         for &day in &days {
-            chunks.begin_day(day, days[days.len() - 1]);
             let flow = match &self.reader {
-                Reader::Embedded(reader) => reader.read_day(day, &mut chunks).await,
-                Reader::Postgres(reader) => reader.read_day(day, areas, &mut chunks).await,
+                Reader::Embedded(reader) => reader.read_day(day, areas, chunks).await,
+                Reader::Postgres(reader) => {
+                    // Two servers can, around midnight, write the same event into two days.
+                    chunks.begin_day(day, days[days.len() - 1]);
+                    reader.read_day(day, areas, chunks).await
+                }
             };
             match flow {
                 Ok(ControlFlow::Continue(())) => {}
@@ -196,6 +216,28 @@ impl ScanLog {
         Ok(())
     }
 
+    /// Gives the event ids that arrived from one day until before another, in chunks, in no order that means
+    /// anything. Of packed days they are kept only while repeats are looked for.
+    ///
+    /// # Errors
+    /// As [`read_days`](Self::read_days).
+    pub async fn read_ids<F>(&self, from: Date, until: Date, mut sink: F) -> Result<(), ScanLogError>
+    where
+        F: FnMut(&[[u8; 16]]) -> ControlFlow<()> + Send,
+    {
+        let mut chunks = Chunks::of_ids(&mut sink);
+        let Reader::Embedded(reader) = &self.reader else {
+            return self.read_into(from, until, None, &mut chunks).await;
+        };
+        for day in self.days_between(from, until).await? {
+            if reader.read_ids(day, &mut chunks).await?.is_break() {
+                return Ok(());
+            }
+        }
+        let _ = chunks.flush();
+        Ok(())
+    }
+
     /// Counts the scans that arrived on a day, by the day they were captured on, area and kind, in that order:
     /// what the daily counters are rebuilt from.
     ///
@@ -205,15 +247,20 @@ impl ScanLog {
         if let Reader::Postgres(reader) = &self.reader {
             return reader.counts(arrival_on).await;
         }
-        let mut counted: BTreeMap<(i64, u32, ScanKind), i64> = BTreeMap::new();
+        let counted = Arc::new(Mutex::new(BTreeMap::new()));
+        let adding = Arc::clone(&counted);
         let until = domain::time::date_of_day_number(domain::time::day_number(arrival_on) + 1);
-        self.read_days(arrival_on, until, |rows| {
-            for row in rows {
-                *counted.entry((row.event_day(), row.area_id, row.kind)).or_default() += 1;
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let work = move |batch: &ScanBatch| {
+            let found = batch.counts();
+            let mut counted = adding.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, scans) in found {
+                *counted.entry(key).or_insert(0i64) += scans;
             }
             ControlFlow::Continue(())
-        })
-        .await?;
+        };
+        self.read_batches(arrival_on, until, threads, work).await?;
+        let counted = std::mem::take(&mut *counted.lock().unwrap_or_else(PoisonError::into_inner));
         let count = |((event_day, area_id, kind), scans)| Count { event_day, area_id, kind, scans };
         Ok(counted.into_iter().map(count).collect())
     }
@@ -239,12 +286,12 @@ impl ScanLog {
     /// `Storage`.
     pub async fn days(&self) -> Result<Vec<Date>, ScanLogError> {
         match &self.reader {
-            Reader::Embedded(reader) => reader.folder.days(),
+            Reader::Embedded(reader) => reader.days().await,
             Reader::Postgres(reader) => reader.days().await,
         }
     }
 
-    async fn days_between(&self, from: Date, until: Date) -> Result<Vec<Date>, ScanLogError> {
+    pub(crate) async fn days_between(&self, from: Date, until: Date) -> Result<Vec<Date>, ScanLogError> {
         let mut days = self.days().await?;
         days.retain(|&day| from <= day && day < until);
         Ok(days)
@@ -261,6 +308,54 @@ impl ScanLog {
         }
     }
 
+    /// Packs the arrival days that ended an hour before `now`, in the embedded engine; the partitions of PostgreSQL
+    /// stay as they are. What was packed before is left alone, unless rows came after it.
+    ///
+    /// A day takes seconds and, for the time, 72 bytes of memory a scan; appends and readings go on beside it.
+    /// A second call waits for the first. Nothing is lost whenever it is interrupted.
+    ///
+    /// # Errors
+    /// `Stopped`, `Storage`. What hinders a single day stands in [`Packing::failed`].
+    pub async fn pack_closed(&self, now: domain::time::Millis) -> Result<Packing, ScanLogError> {
+        let mut packing = Packing::default();
+        let Reader::Embedded(reader) = &self.reader else { return Ok(packing) };
+        let _turn = self.packing.lock().await;
+        let today = domain::time::local_date(now);
+        let closed_before = domain::time::local_date(now - PACK_SLACK_MS);
+        for day in self.days_between(Date::MIN, closed_before).await? {
+            let plan = self.ask(|answer| Command::BeginPacking { day, today, answer }).await;
+            let made = match plan {
+                Ok(None) => continue,
+                Ok(Some(plan)) => embedded::make(&reader.folder, plan).await,
+                Err(stopped @ ScanLogError::Stopped(_)) => return Err(stopped),
+                Err(error) => Err(error),
+            };
+            let packed = match made {
+                Ok(Some(proven)) => self.ask(|answer| Command::EndPacking { proven, answer }).await,
+                Ok(None) => Ok(false),
+                Err(error) => Err(error),
+            };
+            match packed {
+                Ok(true) => packing.packed.push(day),
+                Ok(false) => {}
+                Err(stopped @ ScanLogError::Stopped(_)) => return Err(stopped),
+                Err(error) => packing.failed.push(error),
+            }
+        }
+        self.ask(|answer| Command::ForgetIds { today, answer }).await?;
+        Ok(packing)
+    }
+
+    /// Gives the writer something to do, in its turn, and waits for the answer.
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, ScanLogError>>) -> Command,
+    ) -> Result<T, ScanLogError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(command(answer)).await.map_err(|_| self.why_stopped())?;
+        answered.await.map_err(|_| self.why_stopped())?
+    }
+
     /// Removes every arrival day before a date, each whole, and gives the days removed.
     /// It takes its turn behind the appends that wait.
     ///
@@ -268,10 +363,7 @@ impl ScanLog {
     /// `Day` naming the first day that could not be removed, such as one that is being read on PostgreSQL; the
     /// days before it are gone. `Stopped`, `Storage`.
     pub async fn retire_before(&self, before: Date) -> Result<Vec<Date>, ScanLogError> {
-        let (answer, answered) = oneshot::channel();
-        let sent = self.queue.send(Command::Retire { before, answer }).await;
-        sent.map_err(|_| self.why_stopped())?;
-        answered.await.map_err(|_| self.why_stopped())?
+        self.ask(|answer| Command::Retire { before, answer }).await
     }
 
     /// Writes what is queued, closes the files or connections and waits for the writer to end.
@@ -282,6 +374,8 @@ impl ScanLog {
             // No answer means that the writer had stopped already.
             let _ = answered.await;
         }
+        // A packing under way finds the writer gone; its files must not meet those of the next opening.
+        drop(self.packing.lock().await);
         let writer = self.writer.lock().map_or(None, |mut writer| writer.take());
         if let Some(writer) = writer
             && let Err(error) = writer.await

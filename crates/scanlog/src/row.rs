@@ -25,7 +25,7 @@ pub enum ScanKind {
     Out,
 }
 
-/// A sealed scan. Its token can be read only with the key of its epoch.
+/// A scan as it is appended. Its token can be read only with the key of its epoch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ScanRow {
     /// Made by the device; the same event sent twice carries the same id.
@@ -56,8 +56,7 @@ impl ScanRow {
     /// The number of the local day (days since 1970-01-01) on which the code was read.
     #[must_use]
     pub fn event_day(&self) -> i64 {
-        let local_s = i64::from(self.captured) + EPOCH_2020_S + LOCAL_OFFSET_MS / 1000;
-        local_s.div_euclid(DAY_MS / 1000)
+        event_day(self.captured)
     }
 
     /// Refuses values that the stored form has no room for; `index` is the row's place in its append.
@@ -73,6 +72,73 @@ impl ScanRow {
             return bad("received_at");
         }
         Ok(())
+    }
+}
+
+/// A scan as it is read: without the event id, which is kept only as long as repeats are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SealedScan {
+    /// The area scanned, up to [`AREA_ID_MAX`].
+    pub area_id: u32,
+    /// In or out.
+    pub kind: ScanKind,
+    /// When the code was read, by the device's corrected clock.
+    pub captured: Seconds2020,
+    /// The sealed person, area, kind and time: one AES block.
+    pub token: [u8; 16],
+    /// How far the scan can be trusted, 0 to [`ASSURANCE_MAX`].
+    pub assurance: u8,
+    /// The epoch whose key made the token.
+    pub epoch: u32,
+    /// When the server took the scan; its local day is the arrival day.
+    pub received_at: Millis,
+}
+
+impl SealedScan {
+    /// The local day (UTC+7) on which the scan arrived: the day it is kept and retired with.
+    #[must_use]
+    pub fn arrival_on(&self) -> Date {
+        local_date(self.received_at)
+    }
+
+    /// The number of the local day (days since 1970-01-01) on which the code was read.
+    #[must_use]
+    pub fn event_day(&self) -> i64 {
+        event_day(self.captured)
+    }
+}
+
+/// The number of the local day in which a second lies.
+pub(crate) fn event_day(captured: Seconds2020) -> i64 {
+    let local_s = i64::from(captured) + EPOCH_2020_S + LOCAL_OFFSET_MS / 1000;
+    local_s.div_euclid(DAY_MS / 1000)
+}
+
+impl From<ScanRow> for SealedScan {
+    fn from(row: ScanRow) -> Self {
+        Self {
+            area_id: row.area_id,
+            kind: row.kind,
+            captured: row.captured,
+            token: row.token,
+            assurance: row.assurance,
+            epoch: row.epoch,
+            received_at: row.received_at,
+        }
+    }
+}
+
+/// The token may not reach a log, so it is not printed.
+impl fmt::Debug for SealedScan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedScan")
+            .field("area_id", &self.area_id)
+            .field("kind", &self.kind)
+            .field("captured", &self.captured)
+            .field("assurance", &self.assurance)
+            .field("epoch", &self.epoch)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -145,6 +211,8 @@ mod tests {
         for secret in ["id-not", "never", &format!("{:?}", row().token), &format!("{:?}", row().event_id)] {
             assert!(!text.contains(secret), "{text}");
         }
+        let text = format!("{:?}", SealedScan::from(row()));
+        assert!(!text.contains("never") && !text.contains(&format!("{:?}", row().token)), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+use crate::embedded::{Plan, Proven};
 use crate::limits::{GATHER_ROUNDS_MAX, GROUP_ROWS_MAX};
 use crate::{Appended, ScanLogError, ScanRow, embedded, postgres};
 
@@ -16,6 +17,9 @@ use crate::{Appended, ScanLogError, ScanRow, embedded, postgres};
 pub(crate) enum Command {
     Append(Append),
     Retire { before: Date, answer: oneshot::Sender<Result<Vec<Date>, ScanLogError>> },
+    BeginPacking { day: Date, today: Date, answer: oneshot::Sender<Result<Option<Plan>, ScanLogError>> },
+    EndPacking { proven: Proven, answer: oneshot::Sender<Result<bool, ScanLogError>> },
+    ForgetIds { today: Date, answer: oneshot::Sender<Result<(), ScanLogError>> },
     Close { answer: oneshot::Sender<()> },
 }
 
@@ -56,6 +60,27 @@ impl Engine {
         }
     }
 
+    async fn begin_packing(&mut self, day: Date, today: Date) -> Result<Option<Plan>, ScanLogError> {
+        match self {
+            Self::Embedded(writer) => writer.begin_packing(day, today).await,
+            Self::Postgres(_) => Ok(None),
+        }
+    }
+
+    async fn end_packing(&mut self, proven: Proven) -> Result<bool, ScanLogError> {
+        match self {
+            Self::Embedded(writer) => writer.end_packing(proven).await,
+            Self::Postgres(_) => Ok(false),
+        }
+    }
+
+    fn forget_ids(&mut self, today: Date) -> Result<(), ScanLogError> {
+        match self {
+            Self::Embedded(writer) => writer.forget_ids(today),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     async fn close(self) {
         match self {
             Self::Embedded(writer) => writer.close().await,
@@ -85,6 +110,15 @@ pub(crate) async fn run(
             Command::Retire { before, answer } => {
                 // A caller who no longer waits for the answer does not undo the retirement.
                 let _ = answer.send(engine.retire_before(before).await);
+            }
+            Command::BeginPacking { day, today, answer } => {
+                let _ = answer.send(engine.begin_packing(day, today).await);
+            }
+            Command::EndPacking { proven, answer } => {
+                let _ = answer.send(engine.end_packing(proven).await);
+            }
+            Command::ForgetIds { today, answer } => {
+                let _ = answer.send(engine.forget_ids(today));
             }
             Command::Close { answer } => {
                 let _ = stopped.set("it was closed".to_owned());

@@ -1,5 +1,6 @@
-//! One day's SQLite file: how it is made, recognised, opened for writing and for reading.
+//! One day's live file, in SQLite: how it is made, recognised, opened for writing and for reading.
 
+use std::path::Path;
 use std::time::Duration;
 
 use domain::time::day_number;
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use super::{Folder, block};
+use super::block;
 use crate::ScanLogError;
 use crate::limits::LOCK_WAIT_S;
 
@@ -38,6 +39,13 @@ enum Identity {
     Ours,
 }
 
+/// A file opened for writing.
+pub(super) struct Opened {
+    pub connection: SqliteConnection,
+    /// True when the file was made: its name is durable only once the folder is synced.
+    pub is_new: bool,
+}
+
 /// Refuses to run on a SQLite older than 3.51.3.
 pub(crate) async fn check_version() -> Result<(), ScanLogError> {
     let doing = "ask SQLite for its version";
@@ -64,11 +72,10 @@ fn is_recent_enough(version: &str) -> bool {
 }
 
 /// Opens a day for writing, and makes its file if there is none. Every commit is on the disk before it returns.
-pub(super) async fn open_for_writing(folder: &Folder, day: Date) -> Result<SqliteConnection, ScanLogError> {
-    let options = options(folder, day)
-        .create_if_missing(true)
-        .page_size(PAGE_BYTES)
-        .synchronous(SqliteSynchronous::Full);
+/// Whoever makes it syncs the folder afterwards, as [`Opened::is_new`] asks.
+pub(super) async fn open_for_writing(path: &Path, day: Date) -> Result<Opened, ScanLogError> {
+    let options =
+        options(path).create_if_missing(true).page_size(PAGE_BYTES).synchronous(SqliteSynchronous::Full);
     let mut connection = options.connect().await.map_err(|error| named(day, error))?;
     let blank = matches!(identify(&mut connection, day).await?, Identity::Blank);
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL")
@@ -83,24 +90,23 @@ pub(super) async fn open_for_writing(folder: &Folder, day: Date) -> Result<Sqlit
     }
     if blank {
         initialise(&mut connection, day).await.map_err(|error| named(day, error))?;
-        folder.sync().map_err(ScanLogError::storage("sync its folder"))?;
     }
-    Ok(connection)
+    Ok(Opened { connection, is_new: blank })
 }
 
 /// Opens a day for reading; `None` when it has no file, or one that holds nothing yet.
 pub(super) async fn open_for_reading(
-    folder: &Folder,
+    path: &Path,
     day: Date,
 ) -> Result<Option<SqliteConnection>, ScanLogError> {
-    if !folder.path(day).exists() {
+    if !path.exists() {
         return Ok(None);
     }
-    let options = options(folder, day).create_if_missing(false).pragma("query_only", "ON");
+    let options = options(path).create_if_missing(false).pragma("query_only", "ON");
     let mut connection = match options.connect().await {
         Ok(connection) => connection,
         // Retired between the look and the opening.
-        Err(_) if !folder.path(day).exists() => return Ok(None),
+        Err(_) if !path.exists() => return Ok(None),
         Err(error) => return Err(named(day, error)),
     };
     match identify(&mut connection, day).await? {
@@ -129,9 +135,9 @@ pub(super) async fn for_each_block(
     Ok(())
 }
 
-fn options(folder: &Folder, day: Date) -> SqliteConnectOptions {
+fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(folder.path(day))
+        .filename(path)
         .busy_timeout(Duration::from_secs(LOCK_WAIT_S))
         .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()

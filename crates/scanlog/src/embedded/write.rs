@@ -1,16 +1,20 @@
 //! Writing: one block per commit, exactly once per event id.
 
-use std::collections::HashSet;
-use std::fs::File;
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io;
 use std::ops::ControlFlow;
 
-use domain::time::day_start;
+use domain::time::{day_number, day_start};
 use jiff::civil::Date;
 use sqlx::{Connection, SqliteConnection};
 
-use super::{Folder, block, day_file};
+use super::folder::{DayFiles, Kind};
+use super::pack::{Plan, Proven, abandon};
+use super::packed::failed;
+use super::{Folder, IdFile, block, day_file};
 use crate::limits::OPEN_DAYS_MAX;
-use crate::recent::RecentIds;
+use crate::recent::{DayIds, RecentIds, SLACK_DAYS};
 use crate::writer::Failure;
 use crate::{Appended, ScanLogError, ScanRow};
 
@@ -20,6 +24,10 @@ const INSERT_BLOCK: &str = "INSERT INTO blocks (checksum, scans) VALUES ($1, $2)
 pub(crate) struct Writer {
     folder: Folder,
     recent: RecentIds,
+    window_days: i64,
+    /// The least generation that rows of a day may be appended to: those below it are being packed, or were. It
+    /// outlives the day's retirement, so that a packing under way never takes later rows for its sources.
+    closed_below: HashMap<Date, u32>,
     /// Files in use, the latest used last.
     open: Vec<OpenDay>,
     /// Keeps other processes out for as long as this one may write.
@@ -37,7 +45,9 @@ impl Writer {
     /// Reads the ids of the recent days. A day that can't be read is reported and left alone.
     pub(crate) async fn new(folder: Folder, lock: File, recent_days: u16) -> Result<Self, ScanLogError> {
         let recent = RecentIds::new(recent_days);
-        let mut writer = Self { folder, recent, open: Vec::new(), _lock: lock };
+        let window_days = i64::from(recent_days);
+        let closed_below = HashMap::new();
+        let mut writer = Self { folder, recent, window_days, closed_below, open: Vec::new(), _lock: lock };
         if let Some(&newest) = writer.folder.days()?.last() {
             writer.load_around(newest).await?;
         }
@@ -73,10 +83,12 @@ impl Writer {
     pub(crate) async fn retire_before(&mut self, before: Date) -> Result<Vec<Date>, ScanLogError> {
         let mut retired = Vec::new();
         for day in self.folder.days()?.into_iter().filter(|&day| day < before) {
-            if let Some(index) = self.open.iter().position(|open| open.day == day) {
-                self.open.remove(index).close().await;
-            }
-            self.folder.delete(day).map_err(|error| ScanLogError::Day {
+            self.close_day(day).await;
+            let deleted = {
+                let _names = self.folder.names.write().await;
+                self.folder.delete(day)
+            };
+            deleted.map_err(|error| ScanLogError::Day {
                 day,
                 reason: format!("could not be deleted: {error}"),
             })?;
@@ -84,6 +96,79 @@ impl Writer {
             retired.push(day);
         }
         Ok(retired)
+    }
+
+    /// Closes what has been appended to a day, so that it can be packed; `None` when there is nothing.
+    pub(crate) async fn begin_packing(
+        &mut self,
+        day: Date,
+        today: Date,
+    ) -> Result<Option<Plan>, ScanLogError> {
+        let DayFiles { packed, live } = self.folder.files_of(day)?;
+        let Some(&last) = live.last() else { return Ok(None) };
+        self.close_day(day).await;
+        let target = last.max(packed) + 1;
+        self.closed_below.insert(day, target);
+        self.recent.begin_packing(day);
+        let with_ids = day_number(day) >= self.ids_from(today);
+        Ok(Some(Plan { day, packed, live, target, with_ids }))
+    }
+
+    /// Names what was packed, and deletes what it was made of. True when the day is packed, false when it was
+    /// retired meanwhile.
+    ///
+    /// # Errors
+    /// `Day`: before the packed file has its name the day is as it was; after that only needless files are left.
+    pub(crate) async fn end_packing(&mut self, proven: Proven) -> Result<bool, ScanLogError> {
+        let Proven { plan, ids } = proven;
+        let (day, target) = (plan.day, plan.target);
+        {
+            let _names = self.folder.names.write().await;
+            let files = self.folder.files_of(day)?;
+            if files.packed != plan.packed || !plan.live.iter().all(|live| files.live.contains(live)) {
+                abandon(&self.folder, &plan);
+                return Ok(false);
+            }
+            let named = name(&self.folder, &plan, ids.is_some());
+            if let Err(error) = named {
+                abandon(&self.folder, &plan);
+                return Err(failed(day, &error));
+            }
+        }
+        // Readers and the ids follow the names: from here on the day is the packed file.
+        self.recent.end_packing(day, ids);
+        let folder = self.folder.clone();
+        let deleting = tokio::task::spawn_blocking(move || folder.delete_replaced(day, target)).await;
+        match deleting {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(error)) => {
+                let reason = format!("is packed, but its live file is not deleted: {error}");
+                Err(ScanLogError::Day { day, reason })
+            }
+            Err(error) => Err(ScanLogError::Day { day, reason: error.to_string() }),
+        }
+    }
+
+    /// Deletes the ids of packed days that no scan of today can repeat any more, and what earlier packings could not
+    /// delete.
+    pub(crate) fn forget_ids(&mut self, today: Date) -> Result<(), ScanLogError> {
+        let doing = "clear its folder";
+        if !self.folder.leftovers().map_err(ScanLogError::storage(doing))?.is_empty() {
+            self.folder.delete_leftovers().map_err(ScanLogError::storage(doing))?;
+        }
+        let from = self.ids_from(today);
+        for (day, files) in self.folder.list()? {
+            if day_number(day) < from && files.packed > 0 {
+                let deleted = self.folder.delete_file(day, Kind::Ids, files.packed);
+                deleted.map_err(|error| failed(day, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of the first day whose ids are kept.
+    fn ids_from(&self, today: Date) -> i64 {
+        day_number(today) - self.window_days - SLACK_DAYS
     }
 
     /// Closes the files, which also moves their WAL files into them.
@@ -98,13 +183,11 @@ impl Writer {
         if self.recent.is_ready(day) {
             return Ok(());
         }
-        for near in self.recent.missing_around(day, &self.folder.days()?) {
-            let mut ids = HashSet::new();
-            if let Err(error) = read_ids(&self.folder, near, &mut ids).await {
-                // Scans of that day can't be told from repeats, but no other day may suffer from it.
-                tracing::error!(%error, "a day of the scan log can't be read");
-            }
-            self.recent.load(near, ids);
+        let stored = self.folder.list()?;
+        let days: Vec<Date> = stored.keys().copied().collect();
+        for near in self.recent.missing_around(day, &days) {
+            let files = stored.get(&near).cloned().unwrap_or_default();
+            self.recent.load(near, read_ids(&self.folder, near, &files).await);
         }
         self.recent.set_ready(day);
         Ok(())
@@ -117,14 +200,38 @@ impl Writer {
         if self.open.len() == OPEN_DAYS_MAX {
             self.open.remove(0).close().await;
         }
-        let connection =
-            day_file::open_for_writing(&self.folder, day).await.map_err(|error| match error {
-                ScanLogError::Damaged { .. } => Failure::Day(error),
-                other => Failure::Stop(other.to_string()),
-            })?;
-        self.open.push(OpenDay { day, connection, epochs: HashSet::new() });
+        let current = self.folder.files_of(day).map_err(|error| Failure::Stop(error.to_string()))?.current();
+        let generation = current.max(self.closed_below.get(&day).copied().unwrap_or(0));
+        let path = self.folder.path(day, Kind::Live, generation);
+        let opened = day_file::open_for_writing(&path, day).await.map_err(|error| match error {
+            ScanLogError::Damaged { .. } => Failure::Day(error),
+            other => Failure::Stop(other.to_string()),
+        })?;
+        if opened.is_new {
+            self.folder
+                .sync()
+                .map_err(|error| Failure::Stop(format!("the folder was not synced: {error}")))?;
+        }
+        self.open.push(OpenDay { day, connection: opened.connection, epochs: HashSet::new() });
         Ok(self.open.len() - 1)
     }
+
+    async fn close_day(&mut self, day: Date) {
+        if let Some(index) = self.open.iter().position(|open| open.day == day) {
+            self.open.remove(index).close().await;
+        }
+    }
+}
+
+/// Gives proven files their names, each durable before the next: the packed file's name is what counts.
+fn name(folder: &Folder, plan: &Plan, with_ids: bool) -> io::Result<()> {
+    let named =
+        |kind| fs::rename(folder.part(plan.day, kind, plan.target), folder.path(plan.day, kind, plan.target));
+    if with_ids {
+        named(Kind::Ids)?;
+        folder.sync()?;
+    }
+    named(Kind::Packed)
 }
 
 impl OpenDay {
@@ -155,10 +262,38 @@ impl OpenDay {
     }
 }
 
-async fn read_ids(folder: &Folder, day: Date, ids: &mut HashSet<[u8; 16]>) -> Result<(), ScanLogError> {
-    let Some(mut connection) = day_file::open_for_reading(folder, day).await? else {
+/// A day's ids. What can't be read is reported: scans of that day can't be told from repeats then, but no other day
+/// may suffer from it.
+async fn read_ids(folder: &Folder, day: Date, files: &DayFiles) -> DayIds {
+    let mut ids = DayIds::default();
+    let path = folder.path(day, Kind::Ids, files.packed);
+    // A day that was packed late, or has left the window, has none.
+    if files.packed > 0 && path.exists() {
+        match IdFile::open(&path, day) {
+            Ok(packed) => ids.packed = Some(packed),
+            Err(error) => tracing::error!(%error, "the event ids of a packed day can't be read"),
+        }
+    }
+    for &generation in &files.live {
+        let path = folder.path(day, Kind::Live, generation);
+        if let Err(error) = read_live_ids(&path, day, &mut ids.live).await {
+            tracing::error!(%error, "a day of the scan log can't be read");
+        }
+    }
+    ids
+}
+
+async fn read_live_ids(
+    path: &std::path::Path,
+    day: Date,
+    ids: &mut HashSet<[u8; 16]>,
+) -> Result<(), ScanLogError> {
+    let Some(mut connection) = day_file::open_for_reading(path, day).await? else {
         return Ok(());
     };
+    let bytes = fs::metadata(path).map_err(|error| failed(day, &error))?.len();
+    // Near enough: growing a set of millions step by step takes twice as long.
+    ids.reserve(usize::try_from(bytes).unwrap_or(0) / (block::ROW_BYTES + 3));
     day_file::for_each_block(&mut connection, day, |scans| {
         ids.extend(block::ids(scans));
         ControlFlow::Continue(())

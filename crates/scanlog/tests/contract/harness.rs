@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use domain::time::{EPOCH_2020_S, Millis, day_start};
 use jiff::civil::Date;
-use scanlog::{Options, ScanKind, ScanLog, ScanLogError, ScanRow};
+use scanlog::{Options, Packing, ScanKind, ScanLog, ScanLogError, ScanRow, SealedScan};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// The day most tests happen on.
@@ -16,7 +16,12 @@ pub const TODAY: Date = jiff::civil::date(2026, 11, 23);
 #[derive(Clone)]
 pub enum Place {
     Folder(PathBuf),
-    Schema { url: String, name: String },
+    /// A folder whose days are packed before every reading and at every opening, today's too.
+    Packed(PathBuf),
+    Schema {
+        url: String,
+        name: String,
+    },
 }
 
 impl Place {
@@ -27,14 +32,38 @@ impl Place {
     pub async fn open_with(&self, options: Options) -> Result<ScanLog, ScanLogError> {
         match self {
             Self::Folder(path) => ScanLog::open_embedded(path, options).await,
+            Self::Packed(path) => {
+                let log = ScanLog::open_embedded(path, options).await?;
+                pack_all(&log).await;
+                Ok(log)
+            }
             Self::Schema { url, name } => ScanLog::open_postgres(url, Some(name), options).await,
         }
+    }
+
+    /// Packs what there is, in a place where days are packed.
+    pub async fn settle(&self, log: &ScanLog) {
+        if let Self::Packed(_) = self {
+            pack_all(log).await;
+        }
+    }
+
+    /// Rows as this place gives them back: days in order, and packed days by area and time.
+    pub fn given_back(&self, rows: &[ScanRow]) -> Vec<SealedScan> {
+        let mut rows: Vec<SealedScan> = rows.iter().map(|&row| row.into()).collect();
+        match self {
+            Self::Packed(_) => rows
+                .sort_by_key(|row| (row.arrival_on(), row.area_id, row.captured, row.received_at, row.token)),
+            _ => rows.sort_by_key(SealedScan::arrival_on),
+        }
+        rows
     }
 
     /// An empty place beside this one, removed with it.
     pub fn beside(&self) -> Self {
         match self {
             Self::Folder(path) => Self::Folder(path.join(random_name())),
+            Self::Packed(path) => Self::Packed(path.join(random_name())),
             Self::Schema { url, name } => {
                 Self::Schema { url: url.clone(), name: format!("{name}_{:016x}", rand::random::<u64>()) }
             }
@@ -45,6 +74,19 @@ impl Place {
 pub fn on_folder(case: impl AsyncFn(Place)) {
     let folder = tempfile::tempdir().unwrap();
     runtime().block_on(case(Place::Folder(folder.path().to_owned())));
+}
+
+pub fn on_packed(case: impl AsyncFn(Place)) {
+    let folder = tempfile::tempdir().unwrap();
+    runtime().block_on(case(Place::Packed(folder.path().to_owned())));
+}
+
+/// Packs every day there is, as if the newest had ended two hours ago.
+pub async fn pack_all(log: &ScanLog) -> Packing {
+    let Some(&newest) = log.days().await.unwrap().last() else { return Packing::default() };
+    let packing = log.pack_closed(day_start(day_after(newest, 1)) + 2 * 3_600_000).await.unwrap();
+    assert_eq!(packing.failed, []);
+    packing
 }
 
 /// Runs a case in a schema of its own, and drops that whatever becomes of the case.
@@ -113,7 +155,7 @@ pub fn day_after(day: Date, days: i64) -> Date {
     domain::time::date_of_day_number(domain::time::day_number(day) + days)
 }
 
-pub async fn read(log: &ScanLog, from: Date, until: Date) -> Vec<ScanRow> {
+pub async fn read(log: &ScanLog, from: Date, until: Date) -> Vec<SealedScan> {
     let mut all = Vec::new();
     log.read_days(from, until, |rows| {
         all.extend_from_slice(rows);
@@ -124,6 +166,25 @@ pub async fn read(log: &ScanLog, from: Date, until: Date) -> Vec<ScanRow> {
     all
 }
 
-pub async fn read_everything(log: &ScanLog) -> Vec<ScanRow> {
-    read(log, jiff::civil::date(2020, 1, 1), jiff::civil::date(2150, 1, 1)).await
+pub const EVER: (Date, Date) = (jiff::civil::date(2020, 1, 1), jiff::civil::date(2150, 1, 1));
+
+pub async fn read_everything(log: &ScanLog) -> Vec<SealedScan> {
+    read(log, EVER.0, EVER.1).await
+}
+
+/// The ids that are still kept, in order.
+pub async fn read_ids(log: &ScanLog) -> Vec<[u8; 16]> {
+    let mut all = Vec::new();
+    log.read_ids(EVER.0, EVER.1, |ids| {
+        all.extend_from_slice(ids);
+        ControlFlow::Continue(())
+    })
+    .await
+    .unwrap();
+    all.sort_unstable();
+    all
+}
+
+pub fn sealed(rows: &[ScanRow]) -> Vec<SealedScan> {
+    rows.iter().map(|&row| row.into()).collect()
 }

@@ -37,6 +37,8 @@ async fn try_sequence(place: &Place, steps: &[Step]) {
         let rows: Vec<ScanRow> = step
             .iter()
             .map(|&(number, day)| {
+                // Once a day is packed, repeats of days that lie further back than a clock may be set go unnoticed.
+                let day = if matches!(place, Place::Packed(_)) { day.min(9) } else { day };
                 token = token.wrapping_add(1);
                 ScanRow { token: [token; 16], ..row_on(number, day_after(TODAY, day)) }
             })
@@ -50,16 +52,30 @@ async fn try_sequence(place: &Place, steps: &[Step]) {
             let expected = expect(&mut stored, rows[index]);
             assert_eq!(answers[index], expected, "row {index} of {step:?} in {steps:?}");
         }
+        place.settle(&log).await;
         if *reopen {
             log.close().await;
             log = place.open().await;
         }
     }
     let read = read_everything(&log).await;
-    assert_eq!(read.len(), stored.len(), "each event once: {steps:?}");
-    for row in read {
-        let first = stored[&row.event_id].iter().min_by_key(|row| row.arrival_on()).unwrap();
-        assert_eq!(row.token, first.token, "first received wins: {steps:?}");
+    if let Place::Schema { .. } = place {
+        // Two servers may store an event twice there, so what is repeated is read as first received.
+        assert_eq!(read.len(), stored.len(), "each event once: {steps:?}");
+        let firsts: Vec<_> =
+            stored.values().filter_map(|rows| rows.iter().min_by_key(|row| row.arrival_on())).collect();
+        assert!(
+            firsts.iter().all(|first| read.contains(&(**first).into())),
+            "first received wins: {steps:?}"
+        );
+    } else {
+        let all: Vec<ScanRow> = stored.values().flatten().copied().collect();
+        let mut wanted = sealed(&all);
+        let order = |row: &scanlog::SealedScan| (row.arrival_on(), row.area_id, row.captured, row.token);
+        wanted.sort_by_key(order);
+        let mut read = read;
+        read.sort_by_key(order);
+        assert_eq!(read, wanted, "{steps:?}");
     }
     log.close().await;
 }

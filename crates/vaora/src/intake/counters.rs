@@ -5,13 +5,12 @@
 
 use std::{
     collections::HashMap,
-    ops::ControlFlow,
     sync::{Mutex, PoisonError},
 };
 
 use anyhow::Result;
 use domain::time::{date_of_day_number, day_number, local_date};
-use scanlog::{ScanKind, ScanLog, ScanRow};
+use scanlog::{ScanKind, ScanLog, SealedScan};
 use store::{Store, scan_counts::ScanCount};
 
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
@@ -30,13 +29,23 @@ struct Held {
     sums: HashMap<(u32, i64), (i64, i64)>,
 }
 
+impl Held {
+    fn add(&mut self, key: Key, scans: i64) {
+        let count = self.counts.entry(key).or_default();
+        *count += scans;
+        self.dirty.insert(key, *count);
+        let sum = self.sums.entry((key.area_id, key.event_day)).or_default();
+        *if key.out { &mut sum.1 } else { &mut sum.0 } += scans;
+    }
+}
+
 /// Counts of the arrival days since the server began.
 #[derive(Default)]
 pub struct Counters(Mutex<Held>);
 
 impl Counters {
     /// Counts rows that were stored.
-    pub fn add<'a>(&self, rows: impl Iterator<Item = &'a ScanRow>) {
+    pub fn add(&self, rows: impl Iterator<Item = SealedScan>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
             let key = Key {
@@ -45,12 +54,7 @@ impl Counters {
                 out: row.kind == ScanKind::Out,
                 arrival_day: day_number(row.arrival_on()),
             };
-            let count = held.counts.entry(key).or_default();
-            *count += 1;
-            let count = *count;
-            held.dirty.insert(key, count);
-            let sum = held.sums.entry((key.area_id, key.event_day)).or_default();
-            *if key.out { &mut sum.1 } else { &mut sum.0 } += 1;
+            held.add(key, 1);
         }
     }
 
@@ -86,14 +90,15 @@ impl Counters {
     /// # Errors
     /// When the log or the database cannot be read.
     pub async fn rebuild(&self, scanlog: &ScanLog, store: &Store, from: i64, now: i64) -> Result<()> {
-        let until = day_number(local_date(now)) + 1;
-        let first = date_of_day_number(from);
-        scanlog
-            .read_days(first, date_of_day_number(until), |rows| {
-                self.add(rows.iter());
-                ControlFlow::Continue(())
-            })
-            .await?;
+        for arrival_day in from..=day_number(local_date(now)) {
+            let counts = scanlog.counts(date_of_day_number(arrival_day)).await?;
+            let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for count in counts {
+                let (event_day, area_id) = (count.event_day, count.area_id);
+                let key = Key { event_day, area_id, out: count.kind == ScanKind::Out, arrival_day };
+                held.add(key, count.scans);
+            }
+        }
         self.flush(store).await
     }
 

@@ -201,7 +201,7 @@ impl Keeper {
         }
         let appended = self.scanlog.append(rows.clone()).await?;
         let stored = rows.iter().zip(&appended).filter(|(_, kept)| **kept == Appended::Stored);
-        self.counters.add(stored.map(|(row, _)| row));
+        self.counters.add(stored.map(|(row, _)| (*row).into()));
         for ((check_in, odd), kept) in looks.into_iter().zip(&appended) {
             if *kept == Appended::Duplicate {
                 self.watch.take_back(check_in);

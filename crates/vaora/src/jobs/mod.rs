@@ -1,7 +1,9 @@
-//! What runs by itself: counts written, epochs begun at midnight, old days retired, the log's head signed.
+//! What runs by itself: counts written, epochs begun at midnight, closed days packed, old days retired, the log's
+//! head signed.
 
 pub mod deliver;
 mod inspections;
+pub mod pack;
 pub mod quiet_points;
 pub mod remind;
 pub mod reports;
@@ -21,6 +23,8 @@ pub use silence::look as look_for_silence;
 const FLUSH: Duration = Duration::from_secs(3);
 /// How often the daily work looks whether it is due.
 const DAILY_LOOK: Duration = Duration::from_secs(60);
+/// How often closed days of the scan log are looked for: the day before is packed in the second hour of the night.
+const PACK_LOOK: Duration = Duration::from_secs(3600);
 /// Looks between two searches for silent places.
 const LOOKS_AN_HOUR: u64 = 60;
 /// Milliseconds for which an approval stands.
@@ -51,6 +55,19 @@ pub fn start(app: &App) {
             if let Err(error) = write_oddities(&flusher).await {
                 tracing::error!(error = format!("{error:#}"), "oddities were not written");
             }
+        }
+    });
+    let packer = app.clone();
+    tokio::spawn(async move {
+        // At once after a start: a server that was down at night has days to pack.
+        loop {
+            if let Err(error) = pack::run(&packer).await {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "closed days were not packed; it is tried again in an hour"
+                );
+            }
+            tokio::time::sleep(PACK_LOOK).await;
         }
     });
     let telling = app.clone();

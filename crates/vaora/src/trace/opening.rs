@@ -104,8 +104,7 @@ async fn carry_out(
     audit::record(app, act, &scope.persons).await?;
     let (movement, register) = private_keys(app, &scope, &shares).await?;
     drop(shares);
-    let opened = scans::read(&app.scanlog, &movement, scope.from, scope.until).await?;
-    drop(movement);
+    let opened = scans::read(&app.scanlog, movement, scope.from, scope.until).await?;
     let (rows, bad) = (opened.rows, opened.bad);
     let (areas, names) = scans::areas(&app.store).await?;
     let rule = rule_for(app, &case).await?;

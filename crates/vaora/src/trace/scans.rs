@@ -1,6 +1,11 @@
 //! Reading sealed scans of some event days under rebuilt keys.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{
+    collections::HashMap,
+    num::NonZero,
+    ops::{ControlFlow, Range},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::{Context as _, Result};
 use domain::{
@@ -9,12 +14,9 @@ use domain::{
 };
 use exposure::{AreaFacts, Areas, OpenedScan};
 use jiff::civil::Date;
-use scanlog::{ScanKind, ScanLog, ScanRow};
+use scanlog::{ScanBatch, ScanKind, ScanLog, SealedScan};
 use seal::token::{MovementKey, Stamp};
 use store::{Store, place_hours::PlaceHours};
-
-/// Rows opened at a time.
-const CHUNK: usize = 8192;
 
 /// What reading gave.
 #[derive(Default)]
@@ -27,68 +29,67 @@ pub struct Opened {
     pub bad: i64,
 }
 
-/// Reads and opens all scans whose event day lies in `from..until`. They may have arrived later.
+/// Reads and opens all scans whose event day lies in `from..until`, in no certain order. They may have arrived later.
+/// The keys are forgotten at the end.
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn read(
-    log: &ScanLog,
-    keys: &HashMap<u32, MovementKey>,
-    from: Date,
-    until: Date,
-) -> Result<Opened> {
+pub async fn read(log: &ScanLog, keys: HashMap<u32, MovementKey>, from: Date, until: Date) -> Result<Opened> {
     let last_arrival = date_of_day_number(domain::time::day_number(until) + LATE_DAYS_MAX + 1);
     let first = to_seconds_2020(day_start(from)).context("the first day is before 2020")?;
     let end = to_seconds_2020(day_start(until)).context("the last day is after 2156")?;
-    let mut opened = Opened::default();
-    let mut waiting: HashMap<u32, Vec<ScanRow>> = HashMap::new();
-    log.read_days(from, last_arrival, |rows| {
-        for row in rows.iter().filter(|row| (first..end).contains(&row.captured)) {
-            let of_epoch = waiting.entry(row.epoch).or_default();
-            of_epoch.push(*row);
-            if of_epoch.len() == CHUNK {
-                open_chunk(keys.get(&row.epoch), of_epoch, &mut opened);
-            }
-        }
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let opened = Arc::new(Mutex::new(Opened::default()));
+    let taken = Arc::clone(&opened);
+    let work = move |batch: &ScanBatch| {
+        let found = open_batch(batch, &keys, first..end);
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.scans.extend(found.scans);
+        taken.rows += found.rows;
+        taken.bad += found.bad;
         ControlFlow::Continue(())
-    })
-    .await?;
-    for (epoch, mut rows) in waiting {
-        open_chunk(keys.get(&epoch), &mut rows, &mut opened);
-    }
-    Ok(opened)
+    };
+    log.read_batches(from, last_arrival, threads, work).await?;
+    Ok(std::mem::take(&mut *opened.lock().unwrap_or_else(PoisonError::into_inner)))
 }
 
-fn open_chunk(key: Option<&MovementKey>, rows: &mut Vec<ScanRow>, opened: &mut Opened) {
-    opened.rows += i64::try_from(rows.len()).unwrap_or(0);
-    let Some(key) = key else {
-        opened.bad += i64::try_from(rows.len()).unwrap_or(0);
-        rows.clear();
-        return;
-    };
-    let blocks: Vec<_> = rows
-        .iter()
-        .map(|row| {
+/// Opens the scans of a batch that were captured in a time, epoch by epoch.
+fn open_batch(batch: &ScanBatch, keys: &HashMap<u32, MovementKey>, time: Range<u32>) -> Opened {
+    let mut opened = Opened::default();
+    let mut rows = batch.rows();
+    let (mut kept, mut blocks, mut persons) = (Vec::new(), Vec::new(), Vec::new());
+    for (epoch, scans) in batch.epoch_runs() {
+        kept.clear();
+        kept.extend(rows.by_ref().take(scans.len()).filter(|row| time.contains(&row.captured)));
+        let count = i64::try_from(kept.len()).unwrap_or(0);
+        opened.rows += count;
+        let Some(key) = keys.get(&epoch) else {
+            opened.bad += count;
+            continue;
+        };
+        blocks.clear();
+        blocks.extend(kept.iter().map(|row: &SealedScan| {
             let out = row.kind == ScanKind::Out;
             (row.token, Stamp { area_id: row.area_id, out, captured: row.captured })
-        })
-        .collect();
-    let mut persons = Vec::with_capacity(rows.len());
-    key.open_many(&blocks, &mut persons);
-    for (row, person) in rows.drain(..).zip(persons) {
-        match person {
-            Some(person) => opened.scans.push(OpenedScan {
-                person,
-                area_id: row.area_id,
-                out: row.kind == ScanKind::Out,
-                captured: row.captured,
-                assurance: row.assurance,
-                // Lateness was weighed when the scan came in: what it is worth stands in its assurance.
-                late: false,
-            }),
-            None => opened.bad += 1,
+        }));
+        persons.clear();
+        key.open_many(&blocks, &mut persons);
+        for (row, person) in kept.iter().zip(&persons) {
+            match *person {
+                Some(person) => opened.scans.push(OpenedScan {
+                    person,
+                    area_id: row.area_id,
+                    out: row.kind == ScanKind::Out,
+                    captured: row.captured,
+                    assurance: row.assurance,
+                    // Lateness was weighed when the scan came in: what it is worth stands in its assurance.
+                    late: false,
+                }),
+                None => opened.bad += 1,
+            }
         }
     }
+    opened
 }
 
 /// A place as a case's pages name it.

@@ -54,13 +54,24 @@ pub fn scans(rng: &mut StdRng, clock: &Clock) -> Vec<Value> {
     (0..BATCH).map(|_| one(rng)).collect()
 }
 
-/// Every acknowledged scan stands in the log, once, and nothing else does.
-pub fn assert_once(ids: &[Uuid], ledger: &Ledger) {
-    let distinct: HashSet<Uuid> = ids.iter().copied().collect();
-    assert_eq!(distinct.len(), ids.len(), "a scan stands twice in the log");
+/// What the log holds, expired days left out.
+pub struct Kept {
+    /// Event ids, each as often as it stands there.
+    pub ids: Vec<Uuid>,
+    /// Number of scans.
+    pub scans: usize,
+}
+
+/// Every acknowledged scan and every laid one stands in the log, once, and nothing else does.
+pub fn assert_once(kept: &Kept, ledger: &Ledger, laid: &HashSet<Uuid>) {
+    let distinct: HashSet<Uuid> = kept.ids.iter().copied().collect();
+    assert_eq!(distinct.len(), kept.ids.len(), "a scan stands twice in the log");
+    assert_eq!(kept.scans, kept.ids.len(), "scans and event ids are not the same in number");
     let lost: Vec<&Uuid> = ledger.acknowledged.difference(&distinct).collect();
     assert!(lost.is_empty(), "{} of {} acknowledged scans are lost", lost.len(), ledger.acknowledged.len());
-    let sent: HashSet<Uuid> =
+    assert!(laid.is_subset(&distinct), "scans of a closed day are lost");
+    let mut sent: HashSet<Uuid> =
         ledger.sent.iter().map(|scan| scan["id"].as_str().unwrap().parse().unwrap()).collect();
+    sent.extend(laid);
     assert!(distinct.is_subset(&sent), "the log holds a scan that nobody sent");
 }

@@ -14,6 +14,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use vaora::clock::Clock;
 
 use crate::{
+    closing::Closing,
     ledger::{Ledger, agent, post, scans},
     server::{Fault, Server},
 };
@@ -28,6 +29,19 @@ const FAILING: Duration = Duration::from_millis(400);
 /// System calls at which the embedded engine is killed, and how many of each a thread makes in a short life
 /// (strace counts them thread by thread).
 const CALLS: [(&str, u32); 3] = [("pwrite64", 400), ("fsync", 40), ("write", 60)];
+/// System calls on the files of closed days at which packing or retirement is killed, and how many a thread makes.
+const CLOSING_CALLS: [(&str, u32); 6] =
+    [("openat", 6), ("write", 5), ("fsync", 2), ("rename", 2), ("unlink", 4), ("pread64", 8)];
+/// Errors of a disk while a day is packed or deleted.
+const CLOSING_ERRORS: [(&str, &str, bool); 7] = [
+    ("write", "error=ENOSPC", true),
+    ("write", "error=EIO", false),
+    ("fsync", "error=EIO", false),
+    ("rename", "error=EIO", false),
+    ("unlink", "error=EIO", false),
+    ("pread64", "error=EIO", false),
+    ("openat", "error=EIO", false),
+];
 /// Errors of a disk.
 const ERRORS: [(&str, &str, bool); 4] = [
     ("fsync", "error=EIO", false),
@@ -60,11 +74,31 @@ pub struct Tally {
     pub failing: u32,
     /// The call never came: killed by hand.
     pub missed: u32,
+    /// Killed at a system call on the files of closed days: read at the start, packed or deleted.
+    pub closing_calls: u32,
+    /// Rounds in which a call on the files of closed days failed.
+    pub closing_failing: u32,
+    /// Rounds in which packing and retirement came to their end before the death.
+    pub closed: u32,
+}
+
+/// True when a round finds closed days to pack and expired ones to delete.
+pub fn is_closing(number: u64, embedded: bool) -> bool {
+    embedded && number % 3 == 1
 }
 
 /// How a round ends, by its number. Faults need the embedded engine: PostgreSQL writes in processes of its own.
 pub fn plan(number: u64, embedded: bool) -> Death {
     let mut rng = StdRng::seed_from_u64(number);
+    if is_closing(number, embedded) && !number.is_multiple_of(4) {
+        if number % 4 == 3 {
+            let (call, effect, goes_on) = CLOSING_ERRORS[rng.random_range(0..CLOSING_ERRORS.len())];
+            return Death::Failing(Fault { call, effect, at: rng.random_range(1..=3), goes_on });
+        }
+        let (call, usual) = CLOSING_CALLS[rng.random_range(0..CLOSING_CALLS.len())];
+        let at = rng.random_range(1..=usual);
+        return Death::AtCall(Fault { call, effect: "signal=KILL", at, goes_on: false });
+    }
     if !embedded || number.is_multiple_of(4) {
         return Death::Moment(rng.random_range(1..400));
     }
@@ -76,50 +110,74 @@ pub fn plan(number: u64, embedded: bool) -> Death {
     Death::AtCall(Fault { call, effect: "signal=KILL", at: rng.random_range(1..=usual), goes_on: false })
 }
 
+/// What a round is played with.
+pub struct Play<'a> {
+    /// Its number: what happens follows from it.
+    pub number: u64,
+    /// How it ends.
+    pub death: Death,
+    /// The program's settings.
+    pub settings: &'a Path,
+    /// The gate's token.
+    pub token: &'a str,
+    /// What is sent and acknowledged.
+    pub ledger: &'a Arc<Mutex<Ledger>>,
+    /// The closed days, when this round finds some.
+    pub closing: Option<&'a Closing>,
+}
+
 /// Plays a round.
-pub fn play(
-    number: u64,
-    death: Death,
-    settings: &Path,
-    token: &str,
-    ledger: &Arc<Mutex<Ledger>>,
-    tally: &mut Tally,
-) {
-    let fault = match death {
+pub fn play(play: &Play<'_>, tally: &mut Tally) {
+    let fault = match play.death {
         Death::Moment(_) => None,
         Death::AtCall(fault) | Death::Failing(fault) => Some(fault),
     };
-    let Some(mut server) = Server::start(settings, fault) else {
-        tally.starts += 1;
+    let paths = play.closing.map(Closing::paths).unwrap_or_default();
+    let Some(mut server) = Server::start(play.settings, fault, &paths) else {
+        // Days are packed from the first moment on, also before the program says that it is ready.
+        match (play.closing, play.death) {
+            (Some(_), Death::AtCall(_)) => tally.closing_calls += 1,
+            (Some(_), _) => tally.closing_failing += 1,
+            (None, _) => tally.starts += 1,
+        }
         return;
     };
     let stop = Arc::new(AtomicBool::new(false));
-    let before = ledger.lock().unwrap().acknowledged.len();
-    let workers = post_from_all(number, &server.url, token, ledger, &stop);
-    match death {
+    let before = play.ledger.lock().unwrap().acknowledged.len();
+    let workers = post_from_all(play.number, &server.url, play.token, play.ledger, &stop);
+    let done = || play.closing.is_some_and(Closing::is_done);
+    match play.death {
         Death::Moment(moment) => {
             // The moment counts from the first answer, so that each round acknowledges something.
-            let answered = wait_until(|| ledger.lock().unwrap().acknowledged.len() > before);
+            let answered = wait_until(|| play.ledger.lock().unwrap().acknowledged.len() > before);
             assert!(answered, "nothing was acknowledged in {PATIENCE:?}");
             thread::sleep(Duration::from_millis(moment));
             tally.moments += 1;
         }
-        Death::AtCall(_) if wait_until(|| server.has_ended()) => tally.calls += 1,
-        Death::AtCall(_) => tally.missed += 1,
+        Death::AtCall(_) => {
+            wait_until(|| server.has_ended() || done());
+            match (server.has_ended(), play.closing.is_some()) {
+                (true, true) => tally.closing_calls += 1,
+                (true, false) => tally.calls += 1,
+                (false, _) => tally.missed += 1,
+            }
+        }
         Death::Failing(_) => {
             let deadline = Instant::now() + FAILING;
             while Instant::now() < deadline && !server.has_ended() {
                 thread::sleep(Duration::from_millis(5));
             }
-            tally.failing += 1;
+            *if play.closing.is_some() { &mut tally.closing_failing } else { &mut tally.failing } += 1;
         }
     }
+    tally.closed += u32::from(done());
     server.kill();
     stop.store(true, Ordering::Relaxed);
     workers.into_iter().for_each(|worker| worker.join().unwrap());
 }
 
-fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
+/// Waits until something holds; false when it does not in time.
+pub fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         if holds() {

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -28,11 +28,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program; `None` when a fault ended it before it was ready.
-    pub fn start(settings: &Path, fault: Option<Fault>) -> Option<Self> {
+    /// Starts the program; `None` when a fault ended it before it was ready. With paths, only calls that touch one of
+    /// them are counted and struck.
+    pub fn start(settings: &Path, fault: Option<Fault>, paths: &[PathBuf]) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
-        let mut command = command(fault);
+        let mut command = command(fault, paths);
         command.arg("--config").arg(settings).args(["serve", "--listen", &listen]);
         command.env("VAORA_LOG", if fault.is_some() { "off" } else { "error" }).env_remove("VAORA_DATA");
         if fault.is_some() {
@@ -72,7 +73,7 @@ impl Drop for Server {
 /// The program, under strace when a fault is asked for. With `-D` the child is the program itself and strace
 /// its grandchild, so that a kill meets the program and not its tracer. Without `--seccomp-bpf`, with which strace
 /// 6.1 puts in no signals.
-fn command(fault: Option<Fault>) -> Command {
+fn command(fault: Option<Fault>, paths: &[PathBuf]) -> Command {
     let program = env!("CARGO_BIN_EXE_vaora");
     let Some(fault) = fault else { return Command::new(program) };
     let more = if fault.goes_on { "+" } else { "" };
@@ -80,6 +81,9 @@ fn command(fault: Option<Fault>) -> Command {
     command.args(["-D", "-f", "-qqq", "-o", "/dev/null"]);
     command.arg(format!("--trace={}", fault.call));
     command.arg(format!("--inject={}:{}:when={}{more}", fault.call, fault.effect, fault.at));
+    for path in paths {
+        command.arg("-P").arg(path);
+    }
     command.args(["--", program]);
     command
 }

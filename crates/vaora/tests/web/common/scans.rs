@@ -1,7 +1,7 @@
 //! Scans of gates and check-ins of visitors.
 
 use domain::time::date_of_day_number;
-use scanlog::ScanRow;
+use scanlog::SealedScan;
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use uuid::Uuid;
@@ -78,14 +78,26 @@ pub async fn check_in(visitor: &mut Client, code: &str, action: &str, name: &str
 
 impl TestApp {
     /// Every row of the scan log.
-    pub async fn rows(&self) -> Vec<ScanRow> {
+    pub async fn rows(&self) -> Vec<SealedScan> {
         let mut all = Vec::new();
         let (from, until) = (date_of_day_number(18_000), date_of_day_number(40_000));
-        let sink = |rows: &[ScanRow]| {
+        let sink = |rows: &[SealedScan]| {
             all.extend_from_slice(rows);
             ControlFlow::Continue(())
         };
         self.app.scanlog.read_days(from, until, sink).await.unwrap();
+        all
+    }
+
+    /// The event ids that the scan log still keeps.
+    pub async fn event_ids(&self) -> Vec<[u8; 16]> {
+        let mut all = Vec::new();
+        let (from, until) = (date_of_day_number(18_000), date_of_day_number(40_000));
+        let sink = |ids: &[[u8; 16]]| {
+            all.extend_from_slice(ids);
+            ControlFlow::Continue(())
+        };
+        self.app.scanlog.read_ids(from, until, sink).await.unwrap();
         all
     }
 }
