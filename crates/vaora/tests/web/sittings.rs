@@ -1,7 +1,19 @@
 //! A sitting: questions within the approved scope, written down before they are answered, and how it ends.
 
-use domain::role::Role;
-use store::args;
+use std::sync::atomic::Ordering;
+
+use domain::{
+    opening::{Purpose, Scope},
+    role::Role,
+};
+use exposure::{Index, Limits, SameSpace, Span, Visits};
+use seal::wrap::PrivateKey;
+use store::{args, reference::DiseaseRule};
+use vaora::trace::{
+    answers::Ground,
+    questions::Question,
+    sitting::{ANSWERS_MAX, AskedState, Memory, Reserved, SITTINGS_MAX, Sitting, UNANSWERED_MAX},
+};
 
 use crate::{
     common::{
@@ -55,6 +67,76 @@ async fn actions(app: &TestApp) -> Vec<String> {
 
 async fn why_ended(app: &TestApp, case: &str) -> Option<String> {
     app.app.store.latest_sitting(case.parse().unwrap()).await.unwrap().unwrap().ended_why
+}
+
+/// A sitting over an empty index.
+fn empty() -> Sitting {
+    let visits = Visits::from_list(Vec::new(), &Limits::default()).unwrap();
+    let memory = Memory {
+        index: Index::build(visits, Limits::default()).unwrap(),
+        register: PrivateKey::from_bytes(&[1; 32]).unwrap(),
+        names: Default::default(),
+    };
+    let day = jiff::civil::date(2021, 11, 10);
+    let scope = Scope {
+        case_id: 1,
+        purpose: Purpose::Drill,
+        persons: vec![1],
+        from: day,
+        until: day.tomorrow().unwrap(),
+        kinds: Vec::new(),
+    };
+    let rule = DiseaseRule {
+        profile: "covid19".to_owned(),
+        label_vi: String::new(),
+        label_en: String::new(),
+        valid_from_on: "2020-01-01".to_owned(),
+        look_back_days: 2,
+        min_overlap_minutes: 15,
+        same_space: "area".to_owned(),
+        question_days: 14,
+        latency_hours: 0,
+        source: String::new(),
+    };
+    let ground = Ground { persons: vec![1], window: Span::ALWAYS, until: 9, same: SameSpace::Area };
+    Sitting::new((9, scope), rule, ground, Vec::new(), memory, 0)
+}
+
+fn own() -> Question {
+    Question::Timeline { persons: vec![1], own: true }
+}
+
+#[test]
+fn questions_and_answers_are_bounded() {
+    let sitting = empty();
+    let mut stops = Vec::new();
+    for number in 1..=UNANSWERED_MAX {
+        match sitting.reserve("", "tracer", own(), 0) {
+            Reserved::New(given, stop) => {
+                assert_eq!(given, number);
+                stops.push(stop);
+            }
+            _ => panic!("question {number} was refused"),
+        }
+    }
+    assert!(matches!(sitting.reserve("", "tracer", own(), 0), Reserved::Busy));
+    assert!(sitting.cancel(1) && !sitting.cancel(1), "given up once");
+    assert!(stops[0].load(Ordering::Relaxed) && !stops[1].load(Ordering::Relaxed));
+    sitting.finish(1, AskedState::Failed("late"), vec![7], 5);
+    assert!(matches!(sitting.one(1).unwrap().state, AskedState::Cancelled), "what was given up stays so");
+    for number in 2..=UNANSWERED_MAX {
+        sitting.finish(number, AskedState::Failed("none"), vec![7], 5);
+    }
+    assert_eq!((sitting.person(2, 0), sitting.person(2, 1), sitting.person(99, 0)), (Some(7), None, None));
+    for number in UNANSWERED_MAX + 1..=ANSWERS_MAX + 2 {
+        assert!(
+            matches!(sitting.reserve("", "tracer", own(), 0), Reserved::New(given, _) if given == number)
+        );
+        sitting.finish(number, AskedState::Failed("none"), Vec::new(), 5);
+    }
+    let (asked, dropped) = sitting.asked();
+    assert_eq!((asked.len(), dropped), (ANSWERS_MAX, 2));
+    assert!(sitting.one(1).is_none() && sitting.one(2).is_none() && sitting.one(3).is_some());
 }
 
 on_both! {
@@ -303,5 +385,21 @@ on_both! {
             team.second.post(&format!("/cases/{case}/sitting/{path}"), &contacts("15")).await.is(404);
         }
         assert!(why_ended(&app, &case).await.is_none());
+    }
+
+    async fn beyond_the_limit_of_sittings_the_list_of_contacts_is_there_all_the_same(app) {
+        app.ceremony().await;
+        story(&app).await;
+        let mut team = Team::new(&app).await;
+        for _ in 0..SITTINGS_MAX {
+            let case = team.trace(&app).await;
+            assert!(why_ended(&app, &case).await.is_none());
+        }
+        let case = team.trace(&app).await;
+        assert_eq!(why_ended(&app, &case).await.as_deref(), Some("full"));
+        let page = team.tracer.get(&format!("/cases/{case}")).await.is(200).words();
+        assert!(page.contains(MET.0) && page.contains("máy chủ đang giữ đủ số phiên"), "{page}");
+        let seen = team.first.get("/openings").await.is(200).words();
+        assert!(seen.contains(&format!("Phiên hỏi đang mở ({SITTINGS_MAX})")), "{seen}");
     }
 }
