@@ -12,7 +12,9 @@ use store::{args, reference::DiseaseRule};
 use vaora::trace::{
     answers::Ground,
     questions::Question,
-    sitting::{ANSWERS_MAX, AskedState, Memory, Reserved, SITTINGS_MAX, Sitting, UNANSWERED_MAX},
+    sitting::{
+        ANSWERS_MAX, AskedState, Memory, QUESTIONS_AT_ONCE, Reserved, SITTINGS_MAX, Sitting, UNANSWERED_MAX,
+    },
 };
 
 use crate::{
@@ -275,6 +277,36 @@ on_both! {
         assert!(!whole.contains(MET.0) && !whole.contains(MET.1), "{whole}");
         main.close().await;
         keyring.close().await;
+    }
+
+    async fn a_long_question_waits_on_a_page_of_its_own_and_is_given_up(app) {
+        app.ceremony().await;
+        story(&app).await;
+        let mut team = Team::new(&app).await;
+        let case = team.trace(&app).await;
+        let path = format!("/cases/{case}/sitting/ask");
+        // Others are being looked into.
+        let turns = app.app.sittings.lanes.acquire_many(QUESTIONS_AT_ONCE as u32).await.unwrap();
+        team.tracer.post(&path, &contacts("15")).await.is(303);
+        let waiting = team.tracer.get(&format!("/cases/{case}/sitting/1")).await.is(200);
+        assert!(waiting.text().contains("http-equiv=\"refresh\"") && waiting.words().contains("Đang tính"));
+        let keep = format!("/cases/{case}/sitting/1/keep");
+        team.tracer.refused(&keep, &[], "Câu hỏi này chưa có câu trả lời để lưu.").await;
+        let cancel = format!("/cases/{case}/sitting/1/cancel");
+        team.tracer.refused(&cancel, &[], "Đã dừng câu hỏi.").await;
+        team.tracer.refused(&cancel, &[], "Câu hỏi này đã xong từ trước.").await;
+        let given_up = team.tracer.get(&format!("/cases/{case}/sitting/1")).await.is(200);
+        assert!(given_up.words().contains("Câu hỏi đã được dừng") && !given_up.text().contains("http-equiv"));
+        for _ in 0..UNANSWERED_MAX {
+            team.tracer.post(&path, &contacts("15")).await.is(303);
+        }
+        team.tracer.refused(&path, &contacts("15"), "đủ số câu hỏi chưa trả lời xong").await;
+        let before = actions(&app).await.iter().filter(|action| *action == "identities.read").count();
+        team.tracer.post(&format!("/cases/{case}/sitting/close"), &[]).await.is(303);
+        drop(turns);
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let after = actions(&app).await.iter().filter(|action| *action == "identities.read").count();
+        assert_eq!(before, after, "nothing is opened of a sitting that is over");
     }
 
     async fn it_ends_when_idle_and_after_eight_hours(app) {
