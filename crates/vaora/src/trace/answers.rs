@@ -209,7 +209,7 @@ pub enum Answer {
     /// Where a person was.
     Timeline {
         /// Who.
-        who: Identity,
+        who: Box<Identity>,
         /// Stays by time.
         stays: Vec<Stay>,
     },
@@ -364,7 +364,7 @@ impl Words<'_> {
             Found::Timeline(visits, persons) => Answer::Timeline {
                 who: persons
                     .iter()
-                    .map(|person| self.identity(*person))
+                    .map(|person| Box::new(self.identity(*person)))
                     .find(|who| !who.name.is_empty())
                     .unwrap_or_default(),
                 stays: visits.iter().map(|visit| self.stay(visit)).collect(),
