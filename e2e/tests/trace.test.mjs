@@ -61,6 +61,7 @@ describe("tracing", { timeout: 400_000 }, () => {
     assert.ok(!(await tracer.locator("body").innerText()).includes(CASE), "no name before the opening");
     await look(tracer, "case-asking");
     await tracer.locator("#purpose").selectOption({ index: 1 });
+    for (const tick of ["ask_generations", "ask_places", "ask_chains", "ask_timelines"]) await tracer.locator(`#${tick}`).check();
     await press(tracer, "Gửi cho người duyệt");
     await tracer.getByRole("heading", { name: "Đang chờ người duyệt" }).waitFor();
     await look(tracer, "case-requested");
@@ -84,6 +85,7 @@ describe("tracing", { timeout: 400_000 }, () => {
     await page.goto("/openings");
     const text = await page.locator("main").innerText();
     for (const name of [CASE, ...CONTACTS.keys()]) assert.ok(!text.includes(name), `the approver sees ${name}`);
+    assert.ok(text.includes("F2 và các đời sau"), "the approver sees what may be asked");
     await look(page, "openings-to-approve");
     await press(page, /^Duyệt đúng phạm vi này/);
     await page.getByText("Đã duyệt đúng phạm vi này").waitFor();
@@ -127,6 +129,7 @@ describe("tracing", { timeout: 400_000 }, () => {
     assert.ok(!(await tracer.locator("body").innerText()).includes(CASE), "one officer opens nothing");
     await release(second.page, demo.password);
     await second.page.getByText("Cán bộ truy vết đã có kết quả").waitFor({ timeout: 60_000 });
+    await second.page.getByRole("heading", { name: /^Phiên hỏi đang mở/ }).waitFor();
     await look(second.page, "openings-done");
     watch.check();
     await first.context.close();
@@ -152,6 +155,66 @@ describe("tracing", { timeout: 400_000 }, () => {
     await look(tracer, "case-result");
     await tracer.goto("/cases");
     await look(tracer, "cases");
+    watch.check();
+  });
+
+  /** @param {string} kind @param {Record<string, string>} [values] asks, and waits for the page with the answer */
+  async function ask(kind, values = {}) {
+    await tracer.goto(`${casePath}/sitting`);
+    const form = tracer.locator(`form#${kind}`);
+    for (const [name, value] of Object.entries(values)) await form.locator(`[name=${name}]`).fill(value);
+    await form.getByRole("button", { name: /^Hỏi/ }).click();
+    await tracer.waitForURL(/\/sitting\/\d+$/);
+    await tracer.getByText(/trả lời sau .* giây/).waitFor({ timeout: 60_000 });
+  }
+
+  test("the tracer asks more, within what was approved, and keeps an answer", async () => {
+    await tracer.goto(casePath);
+    await tracer.getByRole("link", { name: "Vào phiên hỏi" }).click();
+    await tracer.getByRole("heading", { level: 1, name: "Phiên hỏi" }).waitFor();
+    await look(tracer, "sitting-empty");
+    await ask("contacts", { minutes: "60" });
+    const sure = await tracer.locator("table.answers tbody th").allInnerTexts();
+    assert.ok(sure.some((name) => name.includes("Trần Văn Lợi")) && !sure.some((name) => name.includes("Y Wih Êban")), sure.join());
+    await look(tracer, "answer-contacts");
+    await tracer.getByRole("button", { name: "Lịch trình" }).first().click();
+    await tracer.locator(".timeline").first().waitFor({ timeout: 60_000 });
+    await look(tracer, "answer-timeline");
+    await ask("generations", { minutes: "15", listed: "30" });
+    await tracer.getByRole("heading", { level: 2, name: /^F2/ }).waitFor();
+    await look(tracer, "answer-generations");
+    await ask("places", { minutes: "15" });
+    await look(tracer, "answer-places");
+    await tracer.locator("table.answers tbody th a").first().click();
+    assert.ok(await tracer.locator("#present-place").inputValue(), "the place is chosen");
+    // Times as the link filled them in may span more than one question's day: the first hours are asked for.
+    const from = await tracer.locator("#present-from").inputValue();
+    await tracer.locator("#present-until").fill(`${from.slice(0, 10)}T23:59`);
+    await tracer.locator("form#present").getByRole("button", { name: /^Hỏi/ }).click();
+    await tracer.getByText(/trả lời sau .* giây/).waitFor({ timeout: 60_000 });
+    assert.ok((await tracer.locator("table.answers").innerText()).includes(CASE), "the case was there");
+    await look(tracer, "answer-present");
+    await press(tracer, "Lưu vào hồ sơ");
+    await tracer.locator("#kept a").click();
+    await tracer.getByText(/lưu vào hồ sơ lúc/).waitFor();
+    await look(tracer, "answer-kept");
+    watch.check();
+  });
+
+  test("a wrong question loses nothing typed, and the team closes the sitting", async () => {
+    await tracer.goto(`${casePath}/sitting`);
+    await tracer.locator("#present-place").selectOption({ index: 1 });
+    await tracer.locator("#present-from").fill("2021-01-01T08:00");
+    await tracer.locator("#present-until").fill("2021-01-01T09:00");
+    await tracer.locator("form#present").getByRole("button", { name: /^Hỏi/ }).click();
+    await tracer.locator("#present-from-error").waitFor();
+    assert.equal(await tracer.locator("#present-from").inputValue(), "2021-01-01T08:00");
+    await look(tracer, "sitting-beyond");
+    await press(tracer, "Đóng phiên, xóa dữ liệu khỏi bộ nhớ");
+    await tracer.getByText("Phiên hỏi đã được đóng bằng tay").waitFor();
+    await tracer.goto(`${casePath}/sitting`);
+    await tracer.getByRole("heading", { name: "Không có phiên hỏi nào đang mở" }).waitFor();
+    await look(tracer, "sitting-over");
     watch.check();
   });
 
@@ -185,6 +248,9 @@ describe("tracing", { timeout: 400_000 }, () => {
     saw("Đọc tên và số điện thoại", "khoa2");
     saw("Xem ca bệnh", "truyvet");
     saw("Tải danh sách người tiếp xúc", "truyvet");
+    saw("Hỏi dữ liệu đã mở", "truyvet");
+    saw("Lưu câu trả lời vào hồ sơ ca", "truyvet");
+    saw("Đóng phiên hỏi", "truyvet");
     const text = rows.join("\n");
     for (const name of [CASE, ...CONTACTS.keys(), demo.casePhone]) assert.ok(!text.includes(name), `the log tells ${name}`);
     await look(page, "access-log");

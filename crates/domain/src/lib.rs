@@ -28,5 +28,6 @@ pub mod role;
 pub mod scan;
 pub mod sequence;
 pub mod silence;
+pub mod sitting;
 pub mod support;
 pub mod time;

@@ -42,6 +42,7 @@ pub mod reports;
 pub mod retention;
 pub mod scan_counts;
 pub mod sessions;
+pub mod sittings;
 pub mod standing;
 pub mod suspensions;
 pub mod tickets;

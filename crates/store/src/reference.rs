@@ -38,6 +38,8 @@ pub struct DiseaseRule {
     pub same_space: String,
     /// Days that a question may reach back.
     pub question_days: i64,
+    /// Hours from exposure until a person can infect others.
+    pub latency_hours: i64,
     /// Document and date of the rule.
     pub source: String,
 }
@@ -118,18 +120,19 @@ impl Store {
     /// When the database refuses; nothing is kept then.
     pub async fn put_disease_rules(&self, rules: &[DiseaseRule]) -> Result<()> {
         let sql = "INSERT INTO disease_rules (profile, label_vi, label_en, valid_from_on, look_back_days,
-                   min_overlap_minutes, same_space, question_days, source)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                   min_overlap_minutes, same_space, question_days, latency_hours, source)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                    ON CONFLICT (profile, valid_from_on) DO UPDATE SET label_vi = excluded.label_vi,
                    label_en = excluded.label_en, look_back_days = excluded.look_back_days,
                    min_overlap_minutes = excluded.min_overlap_minutes, same_space = excluded.same_space,
-                   question_days = excluded.question_days, source = excluded.source";
+                   question_days = excluded.question_days, latency_hours = excluded.latency_hours, source = excluded.source";
         let mut tx = self.db.begin().await?;
         for r in rules {
             let (days, minutes, question) = (r.look_back_days, r.min_overlap_minutes, r.question_days);
             let names = (&r.profile, &r.label_vi, &r.label_en, &r.valid_from_on);
+            let (space, latency) = (&r.same_space, r.latency_hours);
             let args =
-                args![names.0, names.1, names.2, names.3, days, minutes, &r.same_space, question, &r.source];
+                args![names.0, names.1, names.2, names.3, days, minutes, space, question, latency, &r.source];
             tx.run(sql, args).await?;
         }
         tx.commit().await
@@ -141,7 +144,7 @@ impl Store {
     /// When the database refuses.
     pub async fn disease_rules(&self) -> Result<Vec<DiseaseRule>> {
         let sql = "SELECT profile, label_vi, label_en, valid_from_on, look_back_days, min_overlap_minutes,
-                   same_space, question_days, source FROM disease_rules ORDER BY profile, valid_from_on DESC";
+                   same_space, question_days, latency_hours, source FROM disease_rules ORDER BY profile, valid_from_on DESC";
         self.db.all(sql, args![]).await?.iter().map(disease_rule).collect()
     }
 }
@@ -167,6 +170,7 @@ fn disease_rule(row: &Row) -> Result<DiseaseRule> {
         min_overlap_minutes: row.get(5)?,
         same_space: row.get(6)?,
         question_days: row.get(7)?,
-        source: row.get(8)?,
+        latency_hours: row.get(8)?,
+        source: row.get(9)?,
     })
 }

@@ -114,6 +114,9 @@ impl Store {
         let sql = "DELETE FROM opening_releases WHERE opening_id IN (SELECT o.id FROM openings o
                    JOIN cases c ON c.id = o.case_id WHERE c.delete_at <= $1)";
         tx.run(sql, args![now]).await?;
+        let sql = "DELETE FROM sittings WHERE opening_id IN (SELECT o.id FROM openings o
+                   JOIN cases c ON c.id = o.case_id WHERE c.delete_at <= $1)";
+        tx.run(sql, args![now]).await?;
         let sql = "DELETE FROM openings WHERE case_id IN (SELECT id FROM cases WHERE delete_at <= $1)";
         tx.run(sql, args![now]).await?;
         let removed = tx.run("DELETE FROM cases WHERE delete_at <= $1", args![now]).await?;

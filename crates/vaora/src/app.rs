@@ -21,7 +21,7 @@ use crate::{
     keys::{epoch::Epochs, release::Releases, roster::PendingRoster},
     limits::Limits,
     sms::Sender,
-    trace::cases::CaseViews,
+    trace::{cases::CaseViews, sitting::Sittings},
     web::{join::SetupToken, office::PendingSheets},
 };
 
@@ -82,6 +82,8 @@ pub struct Parts {
     pub setup: SetupToken,
     /// When each officer last looked at a case, so that the log holds one entry a sitting.
     pub case_views: CaseViews,
+    /// Indexes of openings that may be asked.
+    pub sittings: Sittings,
 }
 
 struct CachedTree {

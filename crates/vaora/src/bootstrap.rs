@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use data_encoding::HEXLOWER;
-use domain::time::day_number;
+use domain::{
+    sitting::SittingEnd,
+    time::{Millis, day_number},
+};
 use scanlog::{Options, ScanLog};
 use seal::keyfile::KeyFile;
 use store::Store;
@@ -19,6 +22,7 @@ use tokio::sync::Semaphore;
 use crate::{
     api::queue::LANE_WAITERS_MAX,
     app::{App, Parts},
+    audit::{self, Act},
     cards::RevokedCards,
     clock::Clock,
     config::Config,
@@ -177,6 +181,7 @@ pub async fn build(
     let now = clock.now();
     // Shares that officers had released were in memory only.
     store.forget_releases().await?;
+    end_lost_sittings(&store, &keyfile, now).await?;
     // Counts may lack the last seconds before a stop, however long ago that was.
     let last = scanlog.days().await?.last().map_or(i64::MAX, |day| day_number(*day));
     counters.rebuild(&scanlog, &store, last.min(day_number(clock.today())) - 1, now).await?;
@@ -217,7 +222,24 @@ pub async fn build(
         pending: Default::default(),
         setup: SetupToken::default(),
         case_views: Default::default(),
+        sittings: Default::default(),
     }))
+}
+
+/// Notes the end of sittings that the memory of the program before this one held.
+async fn end_lost_sittings(store: &Store, keyfile: &KeyFile, now: Millis) -> Result<()> {
+    for lost in store.sittings_going_on().await? {
+        let act = Act {
+            actor: "server",
+            action: "sitting.closed",
+            case_id: Some(lost.case_id),
+            scope: format!("opening {} {}", lost.opening_id, SittingEnd::Restart.code()),
+            ..Act::default()
+        };
+        audit::record_in(store, keyfile, now, act, &[]).await?;
+        store.end_sitting(lost.opening_id, SittingEnd::Restart.code(), None, now).await?;
+    }
+    Ok(())
 }
 
 /// Batches of held queues that are taken at once: half the processors, so that the others serve who stands at

@@ -20,10 +20,10 @@ use crate::{
     auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
-        devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers,
-        keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours, place_import,
-        place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
+        access_log, accounts, assets, cards, case_new, case_questions, case_view, coverage, coverage_export,
+        coverage_screen, devices, directives, distancing, gates, guidance, home, inbox, inspections, join,
+        key_officers, keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours,
+        place_import, place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
     },
 };
 
@@ -330,9 +330,17 @@ fn tracing_pages() -> Router<App> {
         .route("/cases/{id}", get(case_view::show))
         .route("/cases/{id}/openings", post(case_view::ask))
         .route("/cases/{id}/contacts", get(case_view::export))
+        .route("/cases/{id}/kept/{number}", get(case_questions::kept))
+        .route("/cases/{id}/sitting", get(case_questions::show))
+        .route("/cases/{id}/sitting/ask", post(case_questions::ask))
+        .route("/cases/{id}/sitting/close", post(case_questions::close))
+        .route("/cases/{id}/sitting/{answer}", get(case_questions::answer))
+        .route("/cases/{id}/sitting/{answer}/cancel", post(case_questions::cancel))
+        .route("/cases/{id}/sitting/{answer}/keep", post(case_questions::keep))
         .route("/openings", get(openings::list))
         .route("/openings/{id}/decision", post(openings::decide))
         .route("/openings/{id}/release", post(openings::release))
+        .route("/openings/{id}/close", post(openings::close))
         .route("/keys", get(key_officers::show))
         .route("/keys/make", post(key_officers::make))
         .route("/keys/propose", post(key_officers::propose))

@@ -289,6 +289,7 @@ struct RuleRow {
     min_overlap_minutes: i64,
     same_space: String,
     question_days: i64,
+    latency_hours: i64,
     source: String,
 }
 
@@ -310,6 +311,7 @@ pub async fn import_disease_rules(store: &Store, text: &str) -> Result<()> {
             min_overlap_minutes: row.min_overlap_minutes,
             same_space: row.same_space,
             question_days: row.question_days,
+            latency_hours: row.latency_hours,
             source: row.source,
         })
         .collect();

@@ -32,4 +32,5 @@ mod retention;
 mod scan_counts;
 mod sessions;
 mod settings;
+mod sittings;
 mod tickets;

@@ -24,7 +24,7 @@ on_both! {
             place_types places point_tasks point_weeks populations poster_reports proposal_steps \
             quarantine report_items report_periods report_templates report_versions reports rosters \
             scan_counts scan_day_changes scan_points schema_versions sessions settings shares \
-            suspension_proposals ticket_posts tickets unit_changes unit_corrections unit_periods \
+            sittings suspension_proposals ticket_posts tickets unit_changes unit_corrections unit_periods \
             unit_predecessors";
         assert_eq!(on.store.table_names().await.unwrap().join(" "), expected);
     }

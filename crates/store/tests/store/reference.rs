@@ -12,6 +12,7 @@ fn rule(profile: &str, from: &str, minutes: i64) -> DiseaseRule {
         min_overlap_minutes: minutes,
         same_space: "place".to_owned(),
         question_days: 21,
+        latency_hours: 48,
         source: "QĐ 4845/QĐ-BYT".to_owned(),
     }
 }

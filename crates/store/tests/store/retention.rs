@@ -143,14 +143,17 @@ on_both! {
         for (id, case_id) in [(9, 1), (10, 1), (11, 2)] {
             on.store.add_opening(&opening(id, case_id)).await.unwrap();
             on.store.add_release(id, 1, 501, NOW).await.unwrap();
+            on.store.begin_sitting(id, NOW).await.unwrap();
         }
         assert_eq!(on.store.remove_expired(FIRST, NOW - 1).await.unwrap().cases, 0);
         assert_eq!(on.store.remove_expired(FIRST, NOW).await.unwrap().cases, 1);
         assert!(on.store.case(1).await.unwrap().is_none());
         assert!(on.store.openings_of_case(1).await.unwrap().is_empty());
         assert!(on.store.releases(9).await.unwrap().is_empty());
+        assert!(on.store.latest_sitting(1).await.unwrap().is_none());
         assert_eq!(on.store.openings_of_case(2).await.unwrap().len(), 1);
         assert_eq!(on.store.releases(11).await.unwrap().len(), 1);
+        assert!(on.store.latest_sitting(2).await.unwrap().is_some());
         assert_eq!(on.store.remove_expired(FIRST, NOW).await.unwrap(), Removed::default());
     }
 

@@ -154,7 +154,7 @@ pub async fn write_oddities(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Forgets shares that waited too long for a second officer, and approvals that nobody used.
+/// Forgets shares that waited too long for a second officer, approvals that nobody used, and sittings that are over.
 ///
 /// # Errors
 /// When the store refuses.
@@ -164,7 +164,7 @@ pub async fn expire(app: &App) -> Result<()> {
     }
     let before = app.now() - APPROVAL_MS;
     app.store.expire_approvals(before, "Quá 24 giờ không ai mở khóa; hãy xin lại.").await?;
-    Ok(())
+    app.sittings.end_due(app).await
 }
 
 /// The work of a new day, done once for each: epoch, signed head, retirement.

@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use store::cases::Case;
 
-use crate::{app::App, error::Result, intake::identity::Identity, trace::cases};
+use crate::{
+    app::App,
+    error::Result,
+    intake::identity::Identity,
+    trace::{answers::Answer, cases, questions::Question},
+};
 
 /// Name of the record within its case.
 const RECORD: &str = "file/1";
@@ -35,6 +40,33 @@ pub struct CaseFile {
     pub made_at: i64,
     /// Milliseconds from release to result.
     pub took_ms: i64,
+    /// Answers of sittings that the case team kept, in that order.
+    #[serde(default)]
+    pub kept: Vec<Kept>,
+}
+
+/// Most answers that a case's file keeps.
+pub const KEPT_MAX: usize = 20;
+
+/// An answer that the case team kept.
+#[derive(Serialize, Deserialize)]
+pub struct Kept {
+    /// The opening in whose sitting it was asked.
+    pub opening_id: i64,
+    /// Number within the sitting.
+    pub number: usize,
+    /// Login of who asked.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: i64,
+    /// Login of who kept it.
+    pub kept_by: String,
+    /// When.
+    pub kept_at: i64,
+    /// What was asked.
+    pub question: Question,
+    /// What was answered.
+    pub answer: Answer,
 }
 
 /// A visit in words.

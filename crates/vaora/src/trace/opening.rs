@@ -26,9 +26,11 @@ use crate::{
         release::{ReleasedShares, rebuild},
     },
     trace::{
+        answers::Ground,
         file::{self, CaseFile, Contact, Meeting, Stay},
         identities,
         scans::{self, Named},
+        sitting::{Memory, Sitting},
     },
 };
 
@@ -91,17 +93,7 @@ async fn carry_out(
 ) -> Result<(i64, i64)> {
     let scope = Scope::parse(&opening.scope)?;
     let case = app.store.case(opening.case_id).await?.context("the case is gone")?;
-    let key_pairs = key_pairs_needed(app, &scope).await?;
-    let act = Act {
-        actor: releaser,
-        action: "opening.read",
-        case_id: Some(case.id),
-        purpose: scope.purpose.code(),
-        scope: format!("opening {} event days {} until {}", opening.id, scope.from, scope.until),
-        count: i64::try_from(scope.persons.len()).unwrap_or(0),
-        key_ids: key_pairs.iter().map(|id| format!("{id:x}")).collect::<Vec<_>>().join(","),
-    };
-    audit::record(app, act, &scope.persons).await?;
+    log_reading(app, releaser, opening, &scope).await?;
     let (movement, register) = private_keys(app, &scope, &shares).await?;
     drop(shares);
     let opened = scans::read(&app.scanlog, movement, scope.from, scope.until).await?;
@@ -111,12 +103,12 @@ async fn carry_out(
     let window = window_of(&case, &rule, &scope, app.now())?;
     let persons = scope.persons.clone();
     let exposure_rule = exposure_rule(&rule);
-    let (timeline, list) = tokio::task::spawn_blocking(move || {
+    let (index, timeline, list) = tokio::task::spawn_blocking(move || {
         let visits = exposure::visits(opened.scans, &areas, &Limits::default())?;
         let index = Index::build(visits, Limits::default())?;
         let timeline: Vec<Visit> = persons.iter().flat_map(|person| index.timeline(*person)).collect();
         let list = index.contacts(&persons, window, &exposure_rule)?;
-        Ok::<_, anyhow::Error>((timeline, list))
+        Ok::<_, anyhow::Error>((index, timeline, list))
     })
     .await??;
     let met: Vec<u64> = list.contacts.iter().map(|contact| contact.person).collect();
@@ -129,7 +121,7 @@ async fn carry_out(
     let file = CaseFile {
         window_from_at: from_seconds_2020(window.from),
         window_until_at: from_seconds_2020(window.until),
-        rule: rule.source,
+        rule: rule.source.clone(),
         min_overlap_minutes: rule.min_overlap_minutes,
         rows_read: rows,
         rows_bad: bad,
@@ -137,10 +129,55 @@ async fn carry_out(
         took_ms: app.now() - began,
         ..file
     };
-    file::keep(app, &case, &file)
-        .await
-        .map_err(|error| anyhow::anyhow!("keeping the case's file: {error:?}"))?;
+    keep(app, case.id, file).await?;
+    let until = window_end(&scope, began)?;
+    let ground = Ground { persons: scope.persons.clone(), window, until, same: exposure_rule.same };
+    let name = |person: &u64| (*person, known.get(person).map(|who| who.name.clone()).unwrap_or_default());
+    let case_names = scope.persons.iter().map(name).collect();
+    let memory = Memory { index, register, names };
+    let sitting = Sitting::new((opening.id, scope), rule, ground, case_names, memory, app.now());
+    hold(app, sitting).await;
     Ok((rows, i64::try_from(list.contacts.len()).unwrap_or(0)))
+}
+
+/// Holds the index for further questions. The list of contacts is what mattered most: without a sitting it is
+/// there all the same.
+async fn hold(app: &App, sitting: Sitting) {
+    let opening = sitting.opening_id;
+    if let Err(error) = app.sittings.begin(app, sitting).await {
+        tracing::error!(error = format!("{error:#}"), opening, "a sitting did not begin");
+    }
+}
+
+/// Keeps the file of a fresh opening, with the answers that were kept before.
+async fn keep(app: &App, case_id: i64, file: CaseFile) -> Result<()> {
+    let held = app.sittings.files.lock().await;
+    let case = app.store.case(case_id).await?.context("the case is gone")?;
+    let in_words = |error| anyhow::anyhow!("keeping the case's file: {error:?}");
+    let kept = file::open(app, &case).map_err(in_words)?.map(|before| before.kept).unwrap_or_default();
+    file::keep(app, &case, &CaseFile { kept, ..file }).await.map_err(in_words)?;
+    drop(held);
+    Ok(())
+}
+
+/// The end of the approved days, or now where they go on.
+fn window_end(scope: &Scope, now: Millis) -> Result<u32> {
+    to_seconds_2020(day_start(scope.until).min(now)).context("scope after 2156")
+}
+
+/// The entry that must stand before the first row is read.
+async fn log_reading(app: &App, releaser: &str, opening: &Opening, scope: &Scope) -> Result<()> {
+    let key_pairs = key_pairs_needed(app, scope).await?;
+    let act = Act {
+        actor: releaser,
+        action: "opening.read",
+        case_id: Some(opening.case_id),
+        purpose: scope.purpose.code(),
+        scope: format!("opening {} event days {} until {}", opening.id, scope.from, scope.until),
+        count: i64::try_from(scope.persons.len()).unwrap_or(0),
+        key_ids: key_pairs.iter().map(|id| format!("{id:x}")).collect::<Vec<_>>().join(","),
+    };
+    audit::record(app, act, &scope.persons).await
 }
 
 async fn log_persons(app: &App, actor: &str, case: &Case, scope: &Scope, met: &[u64]) -> Result<()> {
@@ -183,7 +220,10 @@ async fn private_keys(
 }
 
 /// The profile's rule in force on the day of onset; before the first one, the first.
-async fn rule_for(app: &App, case: &Case) -> Result<DiseaseRule> {
+///
+/// # Errors
+/// When the store refuses, or the profile has no rule.
+pub async fn rule_for(app: &App, case: &Case) -> Result<DiseaseRule> {
     let rules: Vec<DiseaseRule> =
         app.store.disease_rules().await?.into_iter().filter(|rule| rule.profile == case.profile).collect();
     let in_force = rules.iter().find(|rule| rule.valid_from_on <= case.onset_on);
@@ -198,7 +238,10 @@ fn exposure_rule(rule: &DiseaseRule) -> ExposureRule {
 }
 
 /// The infectious window, clipped to the days that were approved.
-fn window_of(case: &Case, rule: &DiseaseRule, scope: &Scope, now: Millis) -> Result<Span> {
+///
+/// # Errors
+/// When the approved days do not touch it.
+pub fn window_of(case: &Case, rule: &DiseaseRule, scope: &Scope, now: Millis) -> Result<Span> {
     let onset: Date = case.onset_on.parse()?;
     let isolated = case.isolated_on.as_deref().map(str::parse::<Date>).transpose()?;
     // Isolation is known to the day; the whole day counts.
@@ -226,18 +269,7 @@ fn assemble(
     let contacts = list
         .contacts
         .iter()
-        .map(|contact| Contact {
-            identity: identity(contact.person),
-            minutes: i64::from(contact.overlap_seconds / 60),
-            same_area: contact.same_area,
-            last_at: from_seconds_2020(contact.last_until),
-            certainty: certainty(contact.certainty).to_owned(),
-            meetings: list
-                .meetings_of(contact)
-                .iter()
-                .map(|meeting| meeting_of(meeting, names, commune))
-                .collect(),
-        })
+        .map(|contact| contact_of(list, contact, identity(contact.person), names, commune))
         .collect();
     CaseFile {
         index: scope
@@ -257,6 +289,26 @@ fn assemble(
         rows_bad: 0,
         made_at: 0,
         took_ms: 0,
+        kept: Vec::new(),
+    }
+}
+
+/// A contact in words.
+pub(crate) fn contact_of(
+    list: &ContactList,
+    contact: &exposure::Contact,
+    identity: Identity,
+    names: &HashMap<u32, Named>,
+    commune: &dyn Fn(i64) -> String,
+) -> Contact {
+    let meetings = list.meetings_of(contact).iter();
+    Contact {
+        identity,
+        minutes: i64::from(contact.overlap_seconds / 60),
+        same_area: contact.same_area,
+        last_at: from_seconds_2020(contact.last_until),
+        certainty: certainty(contact.certainty).to_owned(),
+        meetings: meetings.map(|meeting| meeting_of(meeting, names, commune)).collect(),
     }
 }
 
@@ -279,7 +331,12 @@ fn named(
     )
 }
 
-fn stay_of_visit(visit: &Visit, names: &HashMap<u32, Named>, commune: &dyn Fn(i64) -> String) -> Stay {
+/// A visit in words.
+pub(crate) fn stay_of_visit(
+    visit: &Visit,
+    names: &HashMap<u32, Named>,
+    commune: &dyn Fn(i64) -> String,
+) -> Stay {
     let (place, area, commune) = named(visit.area_id, names, commune);
     Stay {
         place,

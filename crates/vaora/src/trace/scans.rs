@@ -95,6 +95,10 @@ fn open_batch(batch: &ScanBatch, keys: &HashMap<u32, MovementKey>, time: Range<u
 /// A place as a case's pages name it.
 #[derive(Clone)]
 pub struct Named {
+    /// Place's id.
+    pub place_id: i64,
+    /// The engine's number of the place.
+    pub number: u32,
     /// Place's name.
     pub place: String,
     /// Area's name.
@@ -135,6 +139,8 @@ pub async fn areas(store: &Store) -> Result<(Areas, HashMap<u32, Named>)> {
             closes_at_second_of_day: own_closing(hours.get(&place.id)).or(closes),
         });
         let named = Named {
+            place_id: place.id,
+            number: *number,
             place: place.name.clone(),
             area: area.name,
             unit_id: place.unit_id,

@@ -7,9 +7,10 @@ use axum::{
 };
 use documents::{Cell, Column, ColumnKind, Table};
 use domain::{
-    opening::{Purpose, Scope},
+    opening::{Purpose, QuestionKind, Scope},
     phone::Phone,
     role::Role,
+    sitting::SittingEnd,
     time::{DAY_MS, LOCAL_OFFSET_MS, date_of_day_number, day_number, local_date},
 };
 use minijinja::{Value, context};
@@ -27,13 +28,17 @@ use crate::{
         cases,
         file::{self, CaseFile, Contact, Stay},
     },
-    web::{inspections::ratios, posters::download},
+    web::{inspections::ratios, posters::download, question_words::question_words},
 };
 
 /// Days that a question reaches back unless the profile says otherwise.
 const QUESTION_DAYS: i64 = 14;
 
-async fn viewed(app: &App, page: &Page, id: i64) -> Result<Case> {
+/// The case, for a tracer of its office.
+///
+/// # Errors
+/// Not found for all others.
+pub(crate) async fn viewed(app: &App, page: &Page, id: i64) -> Result<Case> {
     let officer = page.officer()?;
     officer.require(&[Role::Tracer])?;
     let case = app.store.case(id).await?.ok_or(AppError::NotFound)?;
@@ -71,12 +76,33 @@ pub async fn show(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Re
         ask => context! {
             from => date_of_day_number(day_number(until) - QUESTION_DAYS + 1).to_string(), until => until.to_string(),
             days => QUESTION_DAYS,
+            kinds => FURTHER.iter().map(|(kind, field)| context! { field => *field, label => page.t(kind.label()) }).collect::<Vec<_>>(),
             purposes => Purpose::ALL.iter().map(|p| context! { value => p.code(), label => page.t(p.label()) }).collect::<Vec<_>>(),
         },
         file => file.as_ref().map(|file| file_view(&page, file)),
+        sitting => sitting_view(&app, &page, id).await?,
         completeness => completeness(&app, &page, file.as_ref()).await?,
     };
     page.show("case.html", values).await
+}
+
+/// Further questions that a request may name, with the field of each.
+const FURTHER: [(QuestionKind, &str); 4] = [
+    (QuestionKind::Generations, "ask_generations"),
+    (QuestionKind::Places, "ask_places"),
+    (QuestionKind::Chains, "ask_chains"),
+    (QuestionKind::Timelines, "ask_timelines"),
+];
+
+/// Whether the case's data may be asked now, or how that ended.
+async fn sitting_view(app: &App, page: &Page, id: i64) -> Result<Option<Value>> {
+    if let Some(sitting) = app.sittings.of_case(app, id).await? {
+        let asked = sitting.asked().0.len();
+        return Ok(Some(context! { open => true, closes_at => sitting.closes_at(), asked }));
+    }
+    let Some(last) = app.store.latest_sitting(id).await? else { return Ok(None) };
+    let why = last.ended_why.as_deref().and_then(SittingEnd::from_code);
+    Ok(Some(context! { open => false, ended_at => last.ended_at, why => why.map(|why| page.t(why.label())) }))
 }
 
 /// How complete the contact list is, in words: what share of people scan at the types of place where the person was.
@@ -99,7 +125,11 @@ fn step_of(latest: Option<&Opening>) -> usize {
     }
 }
 
-async fn log_view(app: &App, page: &Page, case: &Case) -> Result<()> {
+/// Writes the first look of a sitting of an account at a case to the access log.
+///
+/// # Errors
+/// When the log cannot be written; then nothing may be shown.
+pub(crate) async fn log_view(app: &App, page: &Page, case: &Case) -> Result<()> {
     let officer = page.officer()?;
     if !app.case_views.begins_sitting(officer.id, case.id, app.now()).await {
         return Ok(());
@@ -125,11 +155,17 @@ async fn opening_view(app: &App, page: &Page, opening: &Opening) -> Result<Value
         last => date_of_day_number(day_number(scope.until) - 1).to_string(),
         requested_at => opening.requested_at, decided_at => opening.decided_at, reason => &opening.reason,
         finished_at => opening.finished_at, rows_read => opening.rows_read, contacts => opening.contacts, releases,
+        kinds => kinds_view(page, &scope),
     })
 }
 
+/// What may be asked, in words.
+pub(crate) fn kinds_view(page: &Page, scope: &Scope) -> Vec<String> {
+    scope.kinds.iter().map(|kind| page.t(kind.label())).collect()
+}
+
 /// The person as a list shows him: year, sex, phone, address.
-fn identity_view(page: &Page, identity: &crate::intake::identity::Identity) -> Value {
+pub(crate) fn identity_view(page: &Page, identity: &crate::intake::identity::Identity) -> Value {
     let phone =
         identity.phone.as_deref().and_then(|phone| Phone::parse(phone).ok()).map(|phone| phone.display());
     let sex = identity.sex.as_deref().map(|sex| page.t(if sex == "male" { "Nam" } else { "Nữ" }));
@@ -137,7 +173,8 @@ fn identity_view(page: &Page, identity: &crate::intake::identity::Identity) -> V
     context! { name, phone, sex, birth_year => identity.birth_year, address => &identity.address, id_number => &identity.id_number, also => identity.also.join(", ") }
 }
 
-fn stay_view(stay: &Stay) -> Value {
+/// A stay as lists show it.
+pub(crate) fn stay_view(stay: &Stay) -> Value {
     context! {
         place => &stay.place, area => &stay.area, commune => &stay.commune, from_at => stay.from_at,
         until_at => stay.until_at, start_inferred => stay.start_inferred, end_inferred => stay.end_inferred,
@@ -146,7 +183,8 @@ fn stay_view(stay: &Stay) -> Value {
     }
 }
 
-fn contact_view(page: &Page, contact: &Contact) -> Value {
+/// A contact as lists show it.
+pub(crate) fn contact_view(page: &Page, contact: &Contact) -> Value {
     let meetings: Vec<Value> = contact
         .meetings
         .iter()
@@ -165,7 +203,7 @@ fn contact_view(page: &Page, contact: &Contact) -> Value {
 }
 
 /// Stays by the local day on which they began.
-fn days(timeline: &[&Stay]) -> Vec<Value> {
+pub(crate) fn days(timeline: &[&Stay]) -> Vec<Value> {
     let day = |stay: &Stay| local_date(stay.from_at);
     timeline
         .chunk_by(|a, b| day(a) == day(b))
@@ -189,6 +227,10 @@ fn file_view(page: &Page, file: &CaseFile) -> Value {
         cut => file.cut, window_from_at => file.window_from_at, window_until_at => file.window_until_at,
         rule => &file.rule, min_overlap_minutes => file.min_overlap_minutes, rows_read => file.rows_read,
         rows_bad => file.rows_bad, made_at => file.made_at, took_ms => file.took_ms,
+        kept => file.kept.iter().map(|kept| context! {
+            words => question_words(page, &kept.question), asked_at => kept.asked_at, kept_by => &kept.kept_by,
+            kept_at => kept.kept_at,
+        }).collect::<Vec<_>>(),
     }
 }
 
@@ -197,6 +239,18 @@ fn file_view(page: &Page, file: &CaseFile) -> Value {
 #[serde(default)]
 pub struct AskForm {
     purpose: String,
+    ask_generations: String,
+    ask_places: String,
+    ask_chains: String,
+    ask_timelines: String,
+}
+
+impl AskForm {
+    fn kinds(&self) -> Vec<QuestionKind> {
+        let ticked = [&self.ask_generations, &self.ask_places, &self.ask_chains, &self.ask_timelines];
+        let wanted = FURTHER.iter().zip(ticked).filter(|(_, ticked)| !ticked.is_empty());
+        wanted.map(|((kind, _), _)| *kind).collect()
+    }
 }
 
 /// Asks for 14 days of the case's person; an approver decides on exactly that.
@@ -225,6 +279,7 @@ pub async fn ask(
         persons: cases::persons(&case),
         from: date_of_day_number(until - QUESTION_DAYS),
         until: date_of_day_number(until),
+        kinds: form.kinds(),
     };
     let scope = match scope.checked() {
         Ok(scope) => scope,
@@ -255,7 +310,13 @@ pub async fn ask(
         action: "opening.requested",
         case_id: Some(id),
         purpose: purpose.code(),
-        scope: format!("opening {} event days {} until {}", opening.id, scope.from, scope.until),
+        scope: format!(
+            "opening {} event days {} until {} questions {}",
+            opening.id,
+            scope.from,
+            scope.until,
+            scope.kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(",")
+        ),
         count: i64::try_from(scope.persons.len()).unwrap_or(0),
         ..Act::default()
     };

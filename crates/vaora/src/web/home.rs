@@ -227,6 +227,18 @@ async fn opening_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Ve
             if approved > 0 { Tone::Warn } else { Tone::Good },
         ));
     }
+    if officer.has(Role::KeyOfficer) || officer.has(Role::Approver) {
+        let open = app.sittings.all(app).await?.len();
+        if open > 0 {
+            tasks.push(Task::new(
+                page,
+                count(open),
+                "{n} phiên hỏi dữ liệu đang mở",
+                "/openings#sittings",
+                Tone::Info,
+            ));
+        }
+    }
     if officer.has(Role::Tracer) {
         tasks.push(Task::new(page, 1, "Mở ca bệnh mới và tìm người tiếp xúc", "/cases/new", Tone::Info));
     }

@@ -8,6 +8,7 @@ use data_encoding::HEXLOWER;
 use domain::{
     opening::Scope,
     role::Role,
+    sitting::SittingEnd,
     time::{date_of_day_number, day_number},
 };
 use minijinja::{Value, context};
@@ -24,7 +25,7 @@ use crate::{
     keys::release,
     page::Page,
     trace::opening,
-    web::{demo_sign_in, key_officers},
+    web::{case_view::kinds_view, demo_sign_in, key_officers},
 };
 
 /// Openings shown as recently done.
@@ -53,8 +54,17 @@ pub async fn list(State(app): State<App>, page: Page) -> Result {
     for opening in app.store.latest_openings_done(RECENT).await? {
         recent.push(view(&app, &page, officer, &opening).await?);
     }
+    let mut sittings = Vec::new();
+    for sitting in app.sittings.all(&app).await? {
+        let case = app.store.case(sitting.case_id).await?;
+        sittings.push(context! {
+            opening => sitting.opening_id.to_string(), case_code => case.map(|case| case.code),
+            began_at => sitting.began_at, closes_at => sitting.closes_at(),
+            kinds => kinds_view(&page, &sitting.scope), asked => sitting.asked().0.len(),
+        });
+    }
     let values = context! {
-        requested, approved, recent,
+        requested, approved, recent, sittings,
         demo_passphrase => demo_sign_in::passphrase(&app).await?,
         is_approver => officer.has(Role::Approver), is_key_officer => officer.has(Role::KeyOfficer),
     };
@@ -79,7 +89,7 @@ async fn view(app: &App, page: &Page, officer: &Officer, opening: &Opening) -> R
         requester => requester.map(|account| account.name), requested_at => opening.requested_at,
         own_request => opening.requested_by == officer.id,
         released => waiting.len(), own_released => own.is_some_and(|own| waiting.contains(&own.id)),
-        finished_at => opening.finished_at, contacts => opening.contacts,
+        finished_at => opening.finished_at, contacts => opening.contacts, kinds => kinds_view(page, &scope),
     })
 }
 
@@ -199,7 +209,7 @@ pub async fn release(
                 .await
         }
         Ok(Released::Done) => {
-            let text = "Đã mở và đóng lại. Cán bộ truy vết đã có kết quả; khóa đã được xóa khỏi bộ nhớ.";
+            let text = "Đã mở. Cán bộ truy vết đã có kết quả và được hỏi thêm trong phạm vi đã duyệt; phiên hỏi tự đóng sau 30 phút không dùng.";
             page.go("/openings", "good", text).await
         }
         Ok(Released::Failed) => {
@@ -257,4 +267,24 @@ async fn carry_out(
     opening::run(app, opening, login, shares).await?;
     let ended = app.store.opening(opening.id).await?.ok_or(AppError::NotFound)?;
     Ok(if ended.state == "done" { Released::Done } else { Released::Failed })
+}
+
+/// Closes the sitting of an opening: the index, its answers and the key are wiped.
+///
+/// # Errors
+/// Not found for all but approvers and key officers.
+pub async fn close(State(app): State<App>, page: Page, Path(id): Path<i64>) -> Result {
+    let officer = page.officer()?;
+    officer.require(&[Role::Approver, Role::KeyOfficer])?;
+    let open = app.sittings.all(&app).await?;
+    let sitting = open.iter().find(|sitting| sitting.opening_id == id);
+    let case = match sitting {
+        Some(sitting) => sitting.case_id,
+        None => app.store.opening(id).await?.ok_or(AppError::NotFound)?.case_id,
+    };
+    let by = Some((officer.login.as_str(), officer.id));
+    if sitting.is_some() && app.sittings.end(&app, case, SittingEnd::Hand, by).await? {
+        return page.go("/openings", "good", "Đã đóng phiên hỏi; dữ liệu đã được xóa khỏi bộ nhớ.").await;
+    }
+    page.go("/openings", "good", "Phiên hỏi này đã đóng từ trước.").await
 }

@@ -32,6 +32,7 @@ mod routes;
 mod scans;
 mod sealed;
 mod setup;
+mod sittings;
 mod six_weeks;
 mod tracing;
 mod visit;

@@ -142,6 +142,10 @@ const GET: &[(&str, Expected)] = &[
     ("/admin", "----------"),
     ("/api/v1/people", "----------"),
     ("/static/../Cargo.toml", "----------"),
+    // A sitting: that none is open is said; no answer is there yet, and none was kept.
+    ("/cases/{id}/sitting", ">>----+---"),
+    ("/cases/{id}/sitting/{answer}", ">>--------"),
+    ("/cases/{id}/kept/{number}", ">>--------"),
 ];
 
 /// Routes that take forms, and the officers whom they do not shut out. Owners' and strangers' are `owner`,
@@ -259,6 +263,12 @@ const POST: &[(&str, &[&str])] = &[
     ("/places/{id}/inspections", &["unit_officer"]),
     ("/owner/places/{id}/findings/{finding}", &["owner"]),
     ("/inspect/records", &["unit_officer", "reviewer"]),
+    // A sitting.
+    ("/cases/{id}/sitting/ask", &["tracer"]),
+    ("/cases/{id}/sitting/close", &["tracer"]),
+    ("/cases/{id}/sitting/{answer}/cancel", &["tracer"]),
+    ("/cases/{id}/sitting/{answer}/keep", &["tracer"]),
+    ("/openings/{id}/close", &["approver", "key_officer"]),
     ("/admin", &[]),
     ("/api/v1/people", &[]),
 ];
@@ -369,6 +379,8 @@ impl Filler {
                 ("/issued/{issued}", format!("/issued/{}", reports.issued)),
                 ("/{file}", "/pdf".to_owned()),
                 ("/proposals/{id}", format!("/proposals/{}", reports.proposal)),
+                ("/sitting/{answer}", "/sitting/77".to_owned()),
+                ("/kept/{number}", "/kept/77".to_owned()),
                 ("/cases/{id}/contacts", format!("/cases/{case}/contacts?format=csv")),
                 ("/cases/{id}", format!("/cases/{case}")),
                 ("/openings/{id}", "/openings/77".to_owned()),

@@ -33,7 +33,7 @@ async fn open_case(app: &TestApp, tracer: &mut Client) -> String {
 }
 
 /// At the place: the index person for 30 minutes, one contact for 20 of them, one person afterwards.
-async fn meet(app: &TestApp, place: &Open) {
+pub async fn meet(app: &TestApp, place: &Open) {
     let mut gate = app.gate(place).await;
     typed(app, &mut gate, "in", CASE.0, CASE.1).await;
     app.minutes_pass(10);
@@ -48,15 +48,20 @@ async fn meet(app: &TestApp, place: &Open) {
 }
 
 /// The officers that an opening takes.
-struct Team {
-    tracer: Client,
-    approver: Client,
-    first: Client,
-    second: Client,
+pub struct Team {
+    /// Asks.
+    pub tracer: Client,
+    /// Approves.
+    pub approver: Client,
+    /// Key officer.
+    pub first: Client,
+    /// Another.
+    pub second: Client,
 }
 
 impl Team {
-    async fn new(app: &TestApp) -> Self {
+    /// Signs all in.
+    pub async fn new(app: &TestApp) -> Self {
         Self {
             tracer: app.officer(Role::Tracer).await,
             approver: app.officer(Role::Approver).await,
@@ -66,21 +71,38 @@ impl Team {
     }
 
     async fn ask(&mut self, case: &str) {
-        let asked =
-            self.tracer.post(&format!("/cases/{case}/openings"), &[("purpose", "trace_contacts")]).await;
-        asked.is(303);
+        self.ask_for(case, &[]).await;
+    }
+
+    /// Requests an opening with further questions ticked.
+    async fn ask_for(&mut self, case: &str, ticks: &[&str]) {
+        let mut form = vec![("purpose", "trace_contacts")];
+        form.extend(ticks.iter().map(|tick| (*tick, "1")));
+        self.tracer.post(&format!("/cases/{case}/openings"), &form).await.is(303);
     }
 
     /// Case, request, approval and both releases; the case's id.
-    async fn trace(&mut self, app: &TestApp) -> String {
+    pub async fn trace(&mut self, app: &TestApp) -> String {
         let case = open_case(app, &mut self.tracer).await;
-        self.ask(&case).await;
+        self.open(app, &case, &[]).await;
+        case
+    }
+
+    /// The same with further questions ticked.
+    pub async fn trace_for(&mut self, app: &TestApp, ticks: &[&str]) -> String {
+        let case = open_case(app, &mut self.tracer).await;
+        self.open(app, &case, ticks).await;
+        case
+    }
+
+    /// Request, approval and both releases for a case that is there.
+    pub async fn open(&mut self, app: &TestApp, case: &str, ticks: &[&str]) {
+        self.ask_for(case, ticks).await;
         let (id, hash) = waiting(app, "requested").await;
         decide(&mut self.approver, id, "approve", &hash).await.is(303);
         release(&mut self.first, id, PASSPHRASE).await.is(303);
         release(&mut self.second, id, PASSPHRASE).await.is(303);
         assert_eq!(app.app.store.opening(id).await.unwrap().unwrap().state, "done");
-        case
     }
 }
 

@@ -6,9 +6,10 @@ use domain::{
     difficulty::Topic,
     distancing::Level,
     inspection::{Answer, CodeVerdict, FindingCode, Item, risk::Why},
-    opening::Purpose,
+    opening::{Purpose, QuestionKind},
     proposal, report,
     role::Role,
+    sitting::SittingEnd,
 };
 use vaora::i18n::Catalog;
 
@@ -103,6 +104,8 @@ fn every_text_has_an_english_one() {
         .iter()
         .map(|role| role.label())
         .chain(Purpose::ALL.iter().map(|purpose| purpose.label()))
+        .chain(QuestionKind::ALL.iter().map(|kind| kind.label()))
+        .chain(SittingEnd::ALL.iter().map(|end| end.label()))
         .chain(Level::ALL.iter().map(|level| level.label()))
         .chain(inspection_labels())
         .chain(Topic::ALL.iter().map(|topic| topic.label()))
