@@ -108,8 +108,7 @@ impl<'a> Gathering<'a> {
     ///
     /// # Errors
     /// Those of [`ScanSink::add`].
-    pub fn add_all(&self, scans: Vec<OpenedScan>) -> Result<(), Error> {
-        let mut scans = scans;
+    pub fn add_all(&self, mut scans: Vec<OpenedScan>) -> Result<(), Error> {
         let turns: Vec<_> = scans.chunks_mut(SCANS_A_TURN).map(Mutex::new).collect();
         let result = share(
             THREADS,

@@ -287,7 +287,7 @@ impl Presence {
         let mut row = rows.first_reaching(first.from);
         let mut current = 0;
         while row < rows.len() {
-            if row % ROWS_BETWEEN_LOOKS == 0 {
+            if row.is_multiple_of(ROWS_BETWEEN_LOOKS) {
                 stop.check()?;
             }
             let at = rows.get(row);
