@@ -15,10 +15,13 @@ pub const CLOSING_GRACE_SECONDS: u32 = 4 * 3_600;
 /// Area ids stand in 31 bits of a token (see the sealed log), so none is larger.
 pub const AREA_ID_MAX: u32 = (1 << 31) - 1;
 
+/// Most areas of one opening: an area's number has 24 bits of a record.
+pub const AREAS_MAX: usize = 1 << 24;
+
 const DAY_SECONDS: u32 = 86_400;
 
 /// Local second of the day at which second 0 of 2020 (UTC) falls.
-const LOCAL_SHIFT_S: i64 = LOCAL_OFFSET_MS / 1000 + EPOCH_2020_S % DAY_SECONDS as i64;
+const LOCAL_SHIFT_S: u64 = (LOCAL_OFFSET_MS / 1000 + EPOCH_2020_S % DAY_SECONDS as i64) as u64;
 
 /// One area, a part of a place with its own code. A place without areas is one area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +41,8 @@ impl AreaFacts {
     #[must_use]
     pub fn closing_after(&self, at: Seconds2020) -> Option<Seconds2020> {
         let closes = self.closes_at_second_of_day? % DAY_SECONDS;
-        let local = (i64::from(at) + LOCAL_SHIFT_S).rem_euclid(i64::from(DAY_SECONDS));
-        let wait = (i64::from(closes) - local).rem_euclid(i64::from(DAY_SECONDS));
-        let wait = if wait == 0 { DAY_SECONDS } else { u32::try_from(wait).unwrap_or(DAY_SECONDS) };
+        let local = ((u64::from(at) + LOCAL_SHIFT_S) % u64::from(DAY_SECONDS)) as u32;
+        let wait = if closes > local { closes - local } else { closes + DAY_SECONDS - local };
         Some(at.saturating_add(wait))
     }
 
@@ -71,8 +73,12 @@ impl Areas {
     /// Takes the areas in any order.
     ///
     /// # Errors
-    /// [`Error::Area`] for a fact out of its range and for an id that comes twice.
+    /// [`Error::Area`] for a fact out of its range and for an id that comes twice; [`Error::TooMany`] beyond
+    /// [`AREAS_MAX`].
     pub fn new(mut facts: Vec<AreaFacts>) -> Result<Self, Error> {
+        if facts.len() > AREAS_MAX {
+            return Err(Error::TooMany { what: "areas", limit: AREAS_MAX });
+        }
         facts.sort_unstable_by_key(|area| area.area_id);
         facts.iter().try_for_each(AreaFacts::check)?;
         if let Some(pair) = facts.windows(2).find(|pair| pair[0].area_id == pair[1].area_id) {
@@ -95,6 +101,9 @@ impl Areas {
     /// The first closing of an area after an instant, by its hours or by hand; `None` where there is none.
     #[must_use]
     pub fn closing_after(&self, area: &AreaFacts, at: Seconds2020) -> Option<Seconds2020> {
+        if self.closings.is_empty() {
+            return area.closing_after(at);
+        }
         let next = self.closings.partition_point(|closing| *closing <= (area.place, at));
         let by_hand = self.closings.get(next).filter(|(place, _)| *place == area.place);
         let by_hand = by_hand.map(|(_, closed_at)| *closed_at);
@@ -104,7 +113,12 @@ impl Areas {
     /// The facts of one area, or `None` when it is not known.
     #[must_use]
     pub fn get(&self, area_id: u32) -> Option<&AreaFacts> {
-        self.facts.get(self.slots.of(area_id)? as usize)
+        self.facts.get(self.position(area_id)? as usize)
+    }
+
+    /// Where the area stands in [`Self::all`].
+    pub(crate) fn position(&self, area_id: u32) -> Option<u32> {
+        self.slots.of(area_id)
     }
 
     /// All areas, by id.

@@ -4,16 +4,13 @@
 //! hundred short walks and nothing else. For one case with all its meetings there is [`Index::contacts`]; both
 //! give the same people in the same order.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use domain::time::Seconds2020;
 
-use crate::pairs::THREADS;
 use crate::person_set::PersonSet;
 use crate::presence::{Presence, Seen, Sight, Source};
 use crate::rank::keep_best;
 use crate::tallies::Tallies;
+use crate::threads::{THREADS, share};
 use crate::{Error, ExposureRule, Index, Span, Stop};
 
 /// Most cases of one question.
@@ -67,32 +64,16 @@ impl Index {
         if cases.len() > CASES_MAX {
             return Err(Error::TooMany { what: "cases", limit: CASES_MAX });
         }
-        let next = AtomicUsize::new(0);
-        let lists = Mutex::new(vec![CaseContacts::default(); cases.len()]);
-        let work = || -> Result<(), Error> {
-            let mut tallies = Tallies::new(self)?;
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(case) = cases.get(number) else { return Ok(()) };
-                let list = self.contacts_of_one(case, rule, &mut tallies, stop)?;
-                // A thread that panicked wrote no half list: the lock guards one assignment.
-                lists.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[number] = list;
-            }
+        type State<'a> = (Tallies<'a>, Vec<(usize, CaseContacts)>);
+        let make = || Ok((Tallies::new(self)?, Vec::new()));
+        let work = |(tallies, lists): &mut State, number: usize| {
+            lists.push((number, self.contacts_of_one(&cases[number], rule, tallies, stop)?));
+            Ok(())
         };
-        if cases.len() < THREADS {
-            work()?;
-        } else {
-            std::thread::scope(|scope| {
-                let threads: Vec<_> = (1..THREADS).map(|_| scope.spawn(work)).collect();
-                let first = work();
-                let rest = threads
-                    .into_iter()
-                    .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                // Every thread is waited for, whatever the first met.
-                rest.fold(first, |before, result| before.and(result))
-            })?;
-        }
-        Ok(lists.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        let parts = share(THREADS, cases.len(), make, work)?;
+        let mut lists: Vec<_> = parts.into_iter().flat_map(|(_, lists)| lists).collect();
+        lists.sort_unstable_by_key(|(number, _)| *number);
+        Ok(lists.into_iter().map(|(_, list)| list).collect())
     }
 
     fn contacts_of_one(

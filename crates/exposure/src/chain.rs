@@ -177,18 +177,18 @@ impl Search<'_> {
         let instant = Span { from: at, until: at.saturating_add(1) };
         let rule = &self.question.rule;
         let mut best: Option<(u32, Link)> = None;
-        for &row in self.index.rows_of(person) {
-            let Some(own) = self.index.span_of(row).common(instant).map(|_| self.index.span_of(row)) else {
+        for visit in self.index.visits_of(person) {
+            let (own, own_area) = (visit.span(), visit.area());
+            if own.common(instant).is_none() {
                 continue;
-            };
-            let own_area = self.index.area_of(row);
+            }
             for area in self.index.same_space(own_area, rule.same) {
-                self.index.overlapping(area, instant, |other, _| {
-                    let from = self.index.who_of(other);
+                self.index.rows(area).overlapping(instant, |_, other, _| {
+                    let from = other.who();
                     if from == person || best.as_ref().is_some_and(|(number, _)| *number <= from) {
                         return;
                     }
-                    let shared = self.index.span_of(other).common(own);
+                    let shared = other.span().common(own);
                     let shared = shared.and_then(|span| span.common(self.infectious(from, links - 1)?));
                     let long_enough =
                         |span: &Span| span.from == at && span.seconds() >= rule.min_overlap_seconds;
@@ -205,9 +205,9 @@ impl Search<'_> {
         Link {
             from_person: self.index.person_at(from),
             person: self.index.person_at(person),
-            place: self.index.area(area).place,
-            from_area_id: self.index.area(from_area).area_id,
-            area_id: self.index.area(area).area_id,
+            place: self.index.place(area),
+            from_area_id: self.index.area_id(from_area),
+            area_id: self.index.area_id(area),
             overlap,
         }
     }

@@ -11,15 +11,18 @@ use std::ops::Range;
 
 use domain::time::Seconds2020;
 
-use crate::index::Scans;
+use crate::error::with_room;
+use crate::people::{OwnVisit, Scans};
+use crate::radix::Scratch;
 use crate::rank::{Rank, keep_best};
+use crate::rows::Row;
 use crate::span::covered_seconds;
 use crate::{Certainty, Error, Index, Span, Stop};
 
 /// Most ids one case may have: a person known by phone, by card and by several misspelt entries.
 pub const CASE_PERSONS_MAX: usize = 256;
 
-/// Most overlaps one question may find (24 bytes each) before it is refused as too wide.
+/// Most overlaps one question may find (64 bytes each with what orders them) before it is refused as too wide.
 pub const OVERLAPS_MAX: usize = 16_000_000;
 
 /// What two people must share.
@@ -161,17 +164,46 @@ pub(crate) fn certainty_of(meetings: &[Meeting], min_overlap_seconds: u32) -> Ce
 
 /// A visit of the case, clipped to the window.
 struct CaseVisit {
-    row: u32,
-    area: u32,
+    number: u32,
+    visit: OwnVisit,
     inside: Span,
 }
 
 /// One overlap: a row of somebody else with a visit of the case.
 struct Overlap {
+    row: Row,
     span: Span,
-    row: u32,
     area: u32,
     case: u32,
+}
+
+/// An overlap as it is sorted: the other's number, start, end, whether only the place was shared, and the
+/// position of the [`Overlap`].
+#[derive(Clone, Copy)]
+struct Key(u128);
+
+impl Key {
+    fn new(who: u32, span: Span, other_area: bool, position: u32) -> Self {
+        let high = u64::from(who) << 32 | u64::from(span.from);
+        let low = u64::from(span.until) << 32 | u64::from(other_area) << 31 | u64::from(position);
+        Self(u128::from(high) << 64 | u128::from(low))
+    }
+
+    fn who(self) -> u32 {
+        (self.0 >> 96) as u32
+    }
+
+    fn span(self) -> Span {
+        Span { from: (self.0 >> 64) as u32, until: (self.0 >> 32) as u32 }
+    }
+
+    fn other_area(self) -> bool {
+        self.0 >> 31 & 1 == 1
+    }
+
+    fn position(self) -> usize {
+        self.0 as usize & ((1 << 31) - 1)
+    }
 }
 
 /// Somebody who met the case long enough, before the details are put together.
@@ -206,8 +238,8 @@ impl Index {
         let numbers = self.numbers_of_case(persons)?;
         let case = self.case_visits(&numbers, window);
         let overlaps = self.overlaps(&case, rule.same, stop)?;
-        let mut keys = self.keys_by_person(&overlaps, &numbers);
-        let mut candidates = candidates(&mut keys, &overlaps, &case, rule.min_overlap_seconds);
+        let keys = keys_by_person(&overlaps, &case, &numbers)?;
+        let mut candidates = candidates(&keys, rule.min_overlap_seconds);
         let cut = keep_best(&mut candidates, self.limits.contacts_max, |candidate| candidate.rank);
         Ok(self.list(&candidates, &keys, &overlaps, &case, rule, cut))
     }
@@ -225,12 +257,12 @@ impl Index {
 
     /// The case's visits inside the window, in order of time.
     fn case_visits(&self, numbers: &[u32], window: Span) -> Vec<CaseVisit> {
-        let rows = numbers.iter().flat_map(|&number| self.rows_of(number));
-        let clip = |&row: &u32| {
-            let inside = self.span_of(row).common(window)?;
-            Some(CaseVisit { row, area: self.area_of(row) as u32, inside })
-        };
-        let mut case: Vec<CaseVisit> = rows.filter_map(clip).collect();
+        let mut case = Vec::new();
+        for &number in numbers {
+            let clip =
+                |visit: OwnVisit| Some(CaseVisit { number, visit, inside: visit.span().common(window)? });
+            case.extend(self.visits_of(number).filter_map(clip));
+        }
         case.sort_by_key(|visit| visit.inside);
         case
     }
@@ -239,10 +271,10 @@ impl Index {
         let mut overlaps = Vec::new();
         for (number, visit) in (0_u32..).zip(case) {
             stop.check()?;
-            for area in self.same_space(visit.area as usize, same) {
-                self.overlapping(area, visit.inside, |row, span| {
+            for area in self.same_space(visit.visit.area(), same) {
+                self.rows(area).overlapping(visit.inside, |_, row, span| {
                     if overlaps.len() <= OVERLAPS_MAX {
-                        overlaps.push(Overlap { span, row, area: area as u32, case: number });
+                        overlaps.push(Overlap { row, span, area: area as u32, case: number });
                     }
                 });
                 if overlaps.len() > OVERLAPS_MAX {
@@ -253,24 +285,10 @@ impl Index {
         Ok(overlaps)
     }
 
-    /// One number for each overlap, its person above its position, sorted: each person's overlaps side by side.
-    /// The case's own ids met one another too; that is no contact.
-    fn keys_by_person(&self, overlaps: &[Overlap], case_numbers: &[u32]) -> Vec<u64> {
-        let mut keys = Vec::with_capacity(overlaps.len());
-        for (position, overlap) in (0_u64..).zip(overlaps) {
-            let who = self.who_of(overlap.row);
-            if !case_numbers.contains(&who) {
-                keys.push(u64::from(who) << 32 | position);
-            }
-        }
-        keys.sort_unstable();
-        keys
-    }
-
     fn list(
         &self,
         candidates: &[Candidate],
-        keys: &[u64],
+        keys: &[u128],
         overlaps: &[Overlap],
         case: &[CaseVisit],
         rule: &ExposureRule,
@@ -282,7 +300,7 @@ impl Index {
         for candidate in candidates {
             let first = meetings.len();
             let own = keys[candidate.keys.start as usize..candidate.keys.end as usize].iter();
-            let own = own.map(|&key| &overlaps[position(key)]);
+            let own = own.map(|&key| &overlaps[Key(key).position()]);
             meetings.extend(own.map(|overlap| self.meeting(overlap, &case[overlap.case as usize])));
             meetings[first..].sort_unstable();
             let rank = candidate.rank;
@@ -299,55 +317,51 @@ impl Index {
     }
 
     fn meeting(&self, overlap: &Overlap, case: &CaseVisit) -> Meeting {
-        let area = self.area(overlap.area as usize);
-        let case_area_id = self.area(case.area as usize).area_id;
-        let case_person = self.person_at(self.who_of(case.row));
-        let case = (case_person, case_area_id, self.stay(case.row));
-        Meeting::new(overlap.span, area.place, case, (area.area_id, self.stay(overlap.row)))
+        let area = overlap.area as usize;
+        let own = stay(case.visit.span(), case.visit.scans());
+        let case = (self.person_at(case.number), self.area_id(case.visit.area()), own);
+        let other = (self.area_id(area), stay(overlap.row.span(), overlap.row.scans()));
+        Meeting::new(overlap.span, self.place(area), case, other)
     }
+}
 
-    fn stay(&self, row: u32) -> Stay {
-        let span = self.span_of(row);
-        let scans: Scans = self.scans_of(row);
-        Stay {
-            from: span.from,
-            until: span.until,
-            start_inferred: scans.start_inferred(),
-            end_inferred: scans.end_inferred(),
-            assurance_in: scans.assurance_in(),
-            assurance_out: scans.assurance_out(),
+fn stay(span: Span, scans: Scans) -> Stay {
+    Stay {
+        from: span.from,
+        until: span.until,
+        start_inferred: scans.start_inferred(),
+        end_inferred: scans.end_inferred(),
+        assurance_in: scans.assurance_in(),
+        assurance_out: scans.assurance_out(),
+    }
+}
+
+/// A key for each overlap, in order: each person's overlaps side by side, by start. The case's own ids met one
+/// another too; that is no contact.
+fn keys_by_person(overlaps: &[Overlap], case: &[CaseVisit], numbers: &[u32]) -> Result<Vec<u128>, Error> {
+    let mut keys = with_room("overlaps", overlaps.len())?;
+    for (position, overlap) in (0_u32..).zip(overlaps) {
+        let who = overlap.row.who();
+        if !numbers.contains(&who) {
+            let other_area = case[overlap.case as usize].visit.area() != overlap.area as usize;
+            keys.push(Key::new(who, overlap.span, other_area, position).0);
         }
     }
+    Scratch::default().sort(&mut keys)?;
+    Ok(keys)
 }
 
-/// The position of an overlap in its key.
-fn position(key: u64) -> usize {
-    (key & u64::from(u32::MAX)) as usize
-}
-
-/// Adds up each person's overlaps and keeps those who reach the minimum. Within a person, keys are put in order
-/// of time.
-fn candidates(
-    keys: &mut [u64],
-    overlaps: &[Overlap],
-    case: &[CaseVisit],
-    min_overlap: u32,
-) -> Vec<Candidate> {
+/// Adds up each person's overlaps and keeps those who reach the minimum.
+fn candidates(keys: &[u128], min_overlap: u32) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     let mut first = 0;
-    for own in keys.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
-        let of = |key: &u64| &overlaps[position(*key)];
-        // Almost always in order already: they were found visit by visit of the case.
-        if !own.is_sorted_by_key(|key| of(key).span.from) {
-            own.sort_unstable_by_key(|key| of(key).span.from);
-        }
-        let total = covered_seconds(own.iter().map(|key| of(key).span));
+    for own in keys.chunk_by(|&a, &b| Key(a).who() == Key(b).who()) {
+        let spans = || own.iter().map(|&key| Key(key).span());
+        let total = covered_seconds(spans());
         if total >= min_overlap {
-            let same_area =
-                own.iter().map(of).any(|overlap| overlap.area == case[overlap.case as usize].area);
-            let last_until = own.iter().map(|key| of(key).span.until).max().unwrap_or(0);
-            let person = (own[0] >> 32) as u32;
-            let rank = Rank::new(same_area, total, last_until, person);
+            let same_area = own.iter().any(|&key| !Key(key).other_area());
+            let last_until = spans().map(|span| span.until).max().unwrap_or(0);
+            let rank = Rank::new(same_area, total, last_until, Key(own[0]).who());
             candidates.push(Candidate { rank, keys: first..first + own.len() as u32 });
         }
         first += own.len() as u32;

@@ -17,9 +17,8 @@
 
 use domain::time::Seconds2020;
 
-use crate::presence::{Presence, Seen, Sight, Source};
-use crate::rank::{Rank, keep_best};
-use crate::tallies::{Tallies, Tally};
+use crate::presence::{Presence, Source};
+use crate::sums::{Detail, Details, Sums};
 use crate::{Error, Index, SameSpace, Span, Stop};
 
 /// Most generations one question may ask for; after three or four a province is one list.
@@ -112,91 +111,52 @@ impl Index {
         let mut generations = Vec::with_capacity(question.generations.len());
         for (rule, level) in question.generations.iter().zip(1_u8..) {
             let presence = Presence::of(self, &sources, question.same, stop)?;
-            let mut members = self.members(&presence, &generation_of, rule.min_overlap_seconds, stop)?;
-            members.iter().for_each(|member| generation_of[member.rank.person() as usize] = level);
+            let details = Details { index: self, presence: &presence, same: question.same };
+            let sums = presence.sweep(self, stop, || Sums::new(self))?;
+            let fresh = |person: u32| generation_of[person as usize] == NONE;
+            let sums = Sums::together(sums);
+            let mut sums =
+                sums.map_or_else(Vec::new, |sums| sums.reaching(&details, rule.min_overlap_seconds, fresh));
+            let found = sums.len();
+            sums.iter().for_each(|&(person, _)| generation_of[person as usize] = level);
             let is_last = usize::from(level) == question.generations.len();
-            let found = members.len();
-            let followed = if is_last {
-                Vec::new()
-            } else {
-                followed(&mut members, rule.followed_max, question, &isolations)
-            };
+            let followed_max = if is_last { 0 } else { rule.followed_max };
+            let best = details.of_best(&mut sums, rule.contacts_max.max(followed_max), stop)?;
+            let followed = followed(&best[..followed_max.min(best.len())], question, &isolations);
             let not_followed = if is_last { 0 } else { found - followed.len() };
-            let cut = keep_best(&mut members, rule.contacts_max, |member| member.rank);
-            let listing = Listing {
-                index: self,
-                same: question.same,
-                sources,
-                generation_of: &generation_of,
-                before: level - 1,
-            };
-            let exposed = members.iter().map(|member| listing.exposed(member)).collect();
+            let listed = &best[..rule.contacts_max.min(best.len())];
+            let exposed = listed.iter().map(|detail| self.exposed(detail, &details)).collect();
+            let cut = found - listed.len();
             generations.push(Generation { exposed, cut, not_followed });
             sources = followed;
         }
         Ok(generations)
     }
 
-    /// Everybody without a generation whose time with the sources reaches the minimum.
-    fn members(
-        &self,
-        presence: &Presence,
-        generation_of: &[u8],
-        min_overlap_seconds: u32,
-        stop: Stop,
-    ) -> Result<Vec<Member>, Error> {
-        let make = || Ok(Exposures { generation_of, tallies: Tallies::new(self)? });
-        let sights = presence.sweep(self, stop, make)?;
-        let Some(mut tallies) = Tallies::together(sights.into_iter().map(|sight| sight.tallies)) else {
-            return Ok(Vec::new());
-        };
-        let reaches = tallies.take().filter(|(_, tally)| tally.seconds >= min_overlap_seconds);
-        let member = |(person, tally): (u32, Tally)| Member {
-            rank: tally.rank(person),
-            first_from: tally.first_from,
-            visits: tally.visits,
-        };
-        Ok(reaches.map(member).collect())
+    fn exposed(&self, detail: &Detail, details: &Details) -> Exposed {
+        let Detail { rank, first_from, visits } = *detail;
+        let met_first = details.met_first(rank.person(), first_from).unwrap_or(rank.person());
+        Exposed {
+            person: self.person_at(rank.person()),
+            same_area: rank.same_area(),
+            overlap_seconds: rank.total_seconds(),
+            first_from,
+            last_until: rank.last_until(),
+            visits,
+            met_first: self.person_at(met_first),
+        }
     }
 }
 
-/// Somebody who belongs to the generation, before the details are put together.
-struct Member {
-    rank: Rank,
-    first_from: Seconds2020,
-    visits: u32,
-}
-
-/// Adds up the time of those who have no generation yet.
-struct Exposures<'a> {
-    generation_of: &'a [u8],
-    tallies: Tallies<'a>,
-}
-
-impl Sight for Exposures<'_> {
-    fn see(&mut self, seen: &Seen) -> Result<(), Error> {
-        if self.generation_of[seen.who as usize] == NONE { self.tallies.add(seen) } else { Ok(()) }
-    }
-}
-
-/// The best ranked members as sources of the next generation, in order of number.
-fn followed(
-    members: &mut [Member],
-    followed_max: usize,
-    question: &SpreadQuestion,
-    isolations: &Isolations,
-) -> Vec<Source> {
-    let most = followed_max.min(members.len());
-    if most > 0 && most < members.len() {
-        members.select_nth_unstable_by_key(most - 1, |member| member.rank);
-    }
-    let source = |member: &Member| {
+/// Members as sources of the next generation.
+fn followed(members: &[Detail], question: &SpreadQuestion, isolations: &Isolations) -> Vec<Source> {
+    let source = |member: &Detail| {
         let number = member.rank.person();
         let from = member.first_from.saturating_add(question.latency_seconds);
         let until = isolations.of(number).map_or(question.until, |at| at.min(question.until));
         Some(Source { number, infectious: Span::new(from, until)? })
     };
-    let mut sources: Vec<Source> = members[..most].iter().filter_map(source).collect();
+    let mut sources: Vec<Source> = members.iter().filter_map(source).collect();
     sources.sort_unstable_by_key(|source| source.number);
     sources
 }
@@ -219,57 +179,5 @@ impl Isolations {
     pub(crate) fn of(&self, number: u32) -> Option<Seconds2020> {
         let at = self.0.binary_search_by_key(&number, |isolation| isolation.0).ok()?;
         Some(self.0[at].1)
-    }
-}
-
-/// What is needed to tell the details of the members listed; it would take too long for all.
-struct Listing<'a> {
-    index: &'a Index,
-    same: SameSpace,
-    /// In order of number.
-    sources: Vec<Source>,
-    generation_of: &'a [u8],
-    /// The sources' generation. Asked first, as most people anywhere belong to none or another.
-    before: u8,
-}
-
-impl Listing<'_> {
-    fn exposed(&self, member: &Member) -> Exposed {
-        let Member { rank, first_from, visits } = *member;
-        let rows = self.index.rows_of(rank.person());
-        Exposed {
-            person: self.index.person_at(rank.person()),
-            same_area: rank.same_area(),
-            overlap_seconds: rank.total_seconds(),
-            first_from,
-            last_until: rank.last_until(),
-            visits,
-            met_first: self.index.person_at(self.met_first(rows, first_from).unwrap_or(rank.person())),
-        }
-    }
-
-    /// The source of the smallest number who was where the person was at that second; there always is one.
-    fn met_first(&self, rows: &[u32], at: Seconds2020) -> Option<u32> {
-        let second = Span { from: at, until: at.saturating_add(1) };
-        let mut smallest: Option<u32> = None;
-        for &row in rows.iter().filter(|&&row| self.index.span_of(row).common(second).is_some()) {
-            for area in self.index.same_space(self.index.area_of(row), self.same) {
-                self.index.overlapping(area, second, |row, _| {
-                    let who = self.index.who_of(row);
-                    if smallest.is_none_or(|smallest| who < smallest)
-                        && self.generation_of[who as usize] == self.before
-                        && self.infectious_at(who, second)
-                    {
-                        smallest = Some(who);
-                    }
-                });
-            }
-        }
-        smallest
-    }
-
-    fn infectious_at(&self, number: u32, second: Span) -> bool {
-        let found = self.sources.binary_search_by_key(&number, |source| source.number);
-        found.is_ok_and(|found| self.sources[found].infectious.common(second).is_some())
     }
 }

@@ -21,8 +21,7 @@ use crate::error::with_room;
 use crate::span::covered_seconds;
 use crate::{Error, ExposureRule, Index, Span, Stop};
 
-/// Threads of one question. Each needs 8 bytes for every person of the index.
-pub const THREADS: usize = 2;
+pub use crate::threads::THREADS;
 
 /// Persons a thread takes at a time.
 pub const PERSONS_A_TURN: usize = 64;
@@ -212,12 +211,12 @@ impl<'a> Sweep<'a> {
     fn meet(&mut self, person: u32) -> Result<(), Error> {
         let Question { index, window, rule, stop } = self.question;
         let own_doubled = index.is_doubled(person);
-        for &row in index.rows_of(person) {
+        for visit in index.visits_of(person) {
             stop.check()?;
-            let Some(inside) = index.span_of(row).common(window) else { continue };
-            for area in index.same_space(index.area_of(row), rule.same) {
-                index.overlapping(area, inside, |row, span| {
-                    let other = index.who_of(row);
+            let Some(inside) = visit.span().common(window) else { continue };
+            for area in index.same_space(visit.area(), rule.same) {
+                index.rows(area).overlapping(inside, |_, row, span| {
+                    let other = row.who();
                     if other > person {
                         self.add(other, span, own_doubled || index.is_doubled(other));
                     }

@@ -25,4 +25,12 @@ impl PersonSet {
     pub(crate) fn has(&self, person: u32) -> bool {
         self.any && self.bits[person as usize / 64] >> (person % 64) & 1 == 1
     }
+
+    /// Those in the set, ascending.
+    pub(crate) fn members(&self) -> impl Iterator<Item = u32> {
+        let words = (0_u32..).zip(&self.bits).filter(|(_, bits)| **bits != 0);
+        words.flat_map(|(word, bits)| {
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+        })
+    }
 }

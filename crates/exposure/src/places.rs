@@ -70,9 +70,9 @@ impl Index {
     fn count_case_persons(&self, sources: &[Source], places: &mut [PlaceExposure]) {
         let mut there: Vec<(u32, u32)> = Vec::new();
         for source in sources {
-            let inside = |row: &&u32| self.span_of(**row).common(source.infectious).is_some();
-            let rows = self.rows_of(source.number).iter().filter(inside);
-            there.extend(rows.map(|&row| (self.area(self.area_of(row)).place, source.number)));
+            let visits = self.visits_of(source.number);
+            let inside = visits.filter(|visit| visit.span().common(source.infectious).is_some());
+            there.extend(inside.map(|visit| (self.place(visit.area()), source.number)));
         }
         there.sort_unstable();
         there.dedup();

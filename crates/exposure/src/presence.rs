@@ -14,10 +14,11 @@
 //! whole places, so that what a sight adds up place by place needs no lock.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::pairs::THREADS;
+use crate::error::with_room;
+use crate::radix::Scratch;
 use crate::stop::ROWS_BETWEEN_LOOKS;
+use crate::threads::{THREADS, share};
 use crate::{Error, Index, SameSpace, Span, Stop};
 
 /// Below this many rows to walk, starting threads takes longer than the walk.
@@ -33,6 +34,31 @@ pub(crate) struct Source {
     pub(crate) infectious: Span,
 }
 
+/// A visit of a source, cut to when it could infect: area, start, end and the source's number, 32 bits each, so that
+/// their order as numbers is by area and start.
+#[derive(Clone, Copy)]
+pub(crate) struct SourceVisit(u128);
+
+impl SourceVisit {
+    fn new(area: u32, span: Span, number: u32) -> Self {
+        let high = u64::from(area) << 32 | u64::from(span.from);
+        let low = u64::from(span.until) << 32 | u64::from(number);
+        Self(u128::from(high) << 64 | u128::from(low))
+    }
+
+    fn area(self) -> usize {
+        (self.0 >> 96) as usize
+    }
+
+    fn span(self) -> Span {
+        Span { from: (self.0 >> 64) as u32, until: (self.0 >> 32) as u32 }
+    }
+
+    fn number(self) -> u32 {
+        self.0 as u32
+    }
+}
+
 /// One area where somebody may have met a source.
 struct PresentArea {
     area: u32,
@@ -44,9 +70,13 @@ struct PresentArea {
 
 /// Where and when at least one source was.
 pub(crate) struct Presence {
+    /// The sources' visits, as packed [`SourceVisit`]s in order.
+    visits: Vec<u128>,
     stretches: Vec<Span>,
     /// In order of area, so that a place's areas lie side by side.
     areas: Vec<PresentArea>,
+    /// For each area of the index, one more than its position in `areas`; 0 where no source was.
+    positions: Vec<u32>,
     /// The areas of each place, as ranges of `areas`.
     places: Vec<Range<u32>>,
     /// Taken off the end of every visit (see [`Presence::of_meetings`]).
@@ -101,71 +131,71 @@ impl Presence {
         stop: Stop,
     ) -> Result<Self, Error> {
         let trim_seconds = least_seconds.max(1) - 1;
-        let rows = sources.iter().map(|source| index.rows_of(source.number).len()).sum();
-        let mut visits: Vec<(u32, u32)> = crate::error::with_room("rows of sources", rows)?;
-        for (number, source) in (0_u32..).zip(sources) {
-            visits.extend(index.rows_of(source.number).iter().map(|&row| (row, number)));
+        let visits = sources.iter().map(|source| index.visits_of(source.number).len()).sum();
+        let mut met: Vec<u128> = with_room("visits of sources", visits)?;
+        for source in sources {
+            let inside = index.visits_of(source.number).filter_map(|visit| {
+                let span = visit.span().common(source.infectious)?.trimmed(trim_seconds)?;
+                Some(SourceVisit::new(visit.area() as u32, span, source.number).0)
+            });
+            met.extend(inside);
         }
         stop.check()?;
-        // Rows stand in order of area, then start.
-        visits.sort_unstable();
-        let mut presence =
-            Self { stretches: Vec::new(), areas: Vec::new(), places: Vec::new(), trim_seconds };
+        Scratch::default().sort(&mut met)?;
+        let mut presence = Self {
+            visits: met,
+            stretches: Vec::new(),
+            areas: Vec::new(),
+            positions: vec![0; index.area_count()],
+            places: Vec::new(),
+            trim_seconds,
+        };
         let mut next = 0;
-        while let Some(&(row, _)) = visits.get(next) {
+        while let Some(&visit) = presence.visits.get(next) {
             stop.check()?;
-            let area = index.area_of(row);
-            let space = index.same_space(area, same);
-            let end = index.rows_in(space.end - 1).end as u32;
-            let here = next..next + visits[next..].partition_point(|&(row, _)| row < end);
-            presence.add_space(index, space, &visits[here.clone()], sources);
-            next = here.end;
+            let space = index.same_space(SourceVisit(visit).area(), same);
+            next = presence.add_space(space, next);
         }
         presence.group_places(index);
+        for (position, area) in (1..).zip(&presence.areas) {
+            presence.positions[area.area as usize] = position;
+        }
         Ok(presence)
     }
 
-    /// Adds one area, or all areas of one place, with the sources' visits there.
-    fn add_space(&mut self, index: &Index, space: Range<usize>, visits: &[(u32, u32)], sources: &[Source]) {
+    /// Adds one area, or all areas of one place, with the sources' visits there, of which `next` is the first;
+    /// gives the first visit elsewhere.
+    fn add_space(&mut self, space: Range<usize>, mut next: usize) -> usize {
         let first_area = self.areas.len();
-        let mut all: Vec<Span> = Vec::new();
-        let mut rest = visits;
+        let first_stretch = self.stretches.len();
         for area in space {
-            let end = index.rows_in(area).end as u32;
-            let (here, later) = rest.split_at(rest.partition_point(|&(row, _)| row < end));
-            rest = later;
-            let inside = here.iter().filter_map(|&(row, source)| {
-                let span = index.span_of(row).common(sources[source as usize].infectious)?;
-                span.trimmed(self.trim_seconds)
-            });
-            let own = self.add_stretches(inside.collect());
-            all.extend_from_slice(&self.stretches[own.start as usize..own.end as usize]);
+            let here = self.visits[next..].partition_point(|&visit| SourceVisit(visit).area() == area);
+            let own = self.add_stretches(next..next + here);
+            next += here;
             self.areas.push(PresentArea { area: area as u32, counted: own.clone(), own });
         }
-        if all.is_empty() {
-            self.areas.truncate(first_area);
-        } else if self.areas.len() > first_area + 1 {
-            let counted = self.add_stretches(all);
+        if self.areas.len() > first_area + 1 {
+            let mut all = self.stretches[first_stretch..].to_vec();
+            all.sort_unstable();
+            let first = self.stretches.len();
+            all.into_iter().for_each(|span| add_stretch(&mut self.stretches, first, span));
+            let counted = first as u32..self.stretches.len() as u32;
             self.areas[first_area..].iter_mut().for_each(|area| area.counted = counted.clone());
         }
+        next
     }
 
-    /// Merges spans and keeps them.
-    fn add_stretches(&mut self, mut spans: Vec<Span>) -> Range<u32> {
+    /// Merges visits, which are in order of start, and keeps the stretches.
+    fn add_stretches(&mut self, visits: Range<usize>) -> Range<u32> {
         let first = self.stretches.len();
-        // Nearly in order already: only what was cut to the source's time moved.
-        spans.sort_unstable();
-        for span in spans {
-            match self.stretches[first..].last_mut() {
-                Some(last) if span.from <= last.until => last.until = last.until.max(span.until),
-                _ => self.stretches.push(span),
-            }
+        for &visit in &self.visits[visits] {
+            add_stretch(&mut self.stretches, first, SourceVisit(visit).span());
         }
         first as u32..self.stretches.len() as u32
     }
 
     fn group_places(&mut self, index: &Index) {
-        let place = |area: &PresentArea| index.area(area.area as usize).place;
+        let place = |area: &PresentArea| index.place(area.area as usize);
         let mut first = 0;
         for areas in self.areas.chunk_by(|a, b| place(a) == place(b)) {
             self.places.push(first..first + areas.len() as u32);
@@ -181,32 +211,41 @@ impl Presence {
         stop: Stop,
         make: impl Fn() -> Result<S, Error> + Sync,
     ) -> Result<Vec<S>, Error> {
-        let next_place = AtomicUsize::new(0);
-        let work = || -> Result<S, Error> {
-            let mut sight = make()?;
-            loop {
-                let first = next_place.fetch_add(PLACES_A_TURN, Ordering::Relaxed);
-                if first >= self.places.len() {
-                    return Ok(sight);
-                }
-                let turn = first..(first + PLACES_A_TURN).min(self.places.len());
-                self.places[turn]
-                    .iter()
-                    .try_for_each(|place| self.walk_place(index, place, stop, &mut sight))?;
-            }
-        };
-        let rows: usize = self.areas.iter().map(|area| index.rows_in(area.area as usize).len()).sum();
-        if rows < ROWS_FOR_THREADS {
-            return Ok(vec![work()?]);
-        }
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..THREADS).map(|_| scope.spawn(work)).collect();
-            let mut sights = vec![work()];
-            for thread in threads {
-                sights.push(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            sights.into_iter().collect()
+        let rows: usize = self.areas.iter().map(|area| index.rows(area.area as usize).len()).sum();
+        let threads = if rows < ROWS_FOR_THREADS { 1 } else { THREADS };
+        let turns = self.places.len().div_ceil(PLACES_A_TURN);
+        share(threads, turns, make, |sight, turn| {
+            let first = turn * PLACES_A_TURN;
+            let turn = first..(first + PLACES_A_TURN).min(self.places.len());
+            self.places[turn].iter().try_for_each(|place| self.walk_place(index, place, stop, sight))
         })
+    }
+
+    /// Appends what a span in an area shares with the stretches that count there, in order, and says whether some
+    /// of it was in that very area.
+    pub(crate) fn pieces_of(&self, area: usize, span: Span, pieces: &mut Vec<Span>) -> bool {
+        let Some(position) = self.positions[area].checked_sub(1) else { return false };
+        let PresentArea { counted, own, .. } = &self.areas[position as usize];
+        let stretches = |range: &Range<u32>| &self.stretches[range.start as usize..range.end as usize];
+        let counted_here = stretches(counted);
+        let first = counted_here.partition_point(|stretch| stretch.until <= span.from);
+        pieces.extend(counted_here[first..].iter().map_while(|stretch| stretch.common(span)));
+        if own == counted {
+            first < counted_here.len() && counted_here[first].from < span.until
+        } else {
+            shares_time(stretches(own), span)
+        }
+    }
+
+    /// The source of the smallest number who was in an area at a second.
+    pub(crate) fn who_was_in(&self, index: &Index, area: usize, at: u32) -> Option<u32> {
+        // Cut visits start no earlier than whole ones.
+        let earliest = at.saturating_sub(index.rows(area).longest_seconds());
+        let starts = |from| SourceVisit::new(area as u32, Span { from, until: 0 }, 0).0;
+        let first = self.visits.partition_point(|&visit| visit < starts(earliest));
+        let started = self.visits[first..].iter().map(|&visit| SourceVisit(visit));
+        let started = started.take_while(|visit| visit.area() == area && visit.span().from <= at);
+        started.filter(|visit| visit.span().until > at).map(SourceVisit::number).min()
     }
 
     /// The same by this thread alone, into one sight.
@@ -227,7 +266,7 @@ impl Presence {
             self.walk_area(index, area, stop, sight)?;
         }
         if let Some(area) = areas.first() {
-            sight.leave_place(index.area(area.area as usize).place);
+            sight.leave_place(index.place(area.area as usize));
         }
         Ok(())
     }
@@ -243,37 +282,40 @@ impl Presence {
         let stretches = &self.stretches[area.counted.start as usize..area.counted.end as usize];
         let own = (area.own != area.counted)
             .then(|| &self.stretches[area.own.start as usize..area.own.end as usize]);
-        let rows = index.rows_in(area.area as usize);
-        let (from, until) = index.ends_of(rows.clone());
-        let first_reaching = |at| {
-            let too_early = index.too_early(area.area as usize, at);
-            from.partition_point(|&from| from < too_early)
-        };
+        let rows = index.rows(area.area as usize);
         let Some(first) = stretches.first() else { return Ok(()) };
-        let mut row = first_reaching(first.from);
+        let mut row = rows.first_reaching(first.from);
         let mut current = 0;
-        while row < from.len() {
-            if row % ROWS_BETWEEN_LOOKS == 0 {
+        while row < rows.len() {
+            if row.is_multiple_of(ROWS_BETWEEN_LOOKS) {
                 stop.check()?;
             }
-            let span = Span { from: from[row], until: until[row].saturating_sub(self.trim_seconds) };
+            let at = rows.get(row);
+            let span = Span { from: at.from(), until: at.until().saturating_sub(self.trim_seconds) };
             // Over for this row is over for all later ones.
             if stretches[current].until <= span.from {
                 current += stretches[current..].partition_point(|stretch| stretch.until <= span.from);
                 let Some(stretch) = stretches.get(current) else { break };
-                row = row.max(first_reaching(stretch.from));
+                row = row.max(rows.first_reaching(stretch.from));
                 continue;
             }
             if stretches[current].from < span.until && span.from < span.until {
                 let beyond = stretches[current..].iter().position(|stretch| stretch.from >= span.until);
                 let shared = &stretches[current..beyond.map_or(stretches.len(), |beyond| current + beyond)];
                 let same_area = own.is_none_or(|own| shares_time(own, span));
-                let who = index.who_of((rows.start + row) as u32);
-                sight.see(&Seen { who, span, stretches: shared, same_area })?;
+                sight.see(&Seen { who: at.who(), span, stretches: shared, same_area })?;
             }
             row += 1;
         }
         Ok(())
+    }
+}
+
+/// Adds a span to the stretches from `first` on, to the last of them where the two touch.
+fn add_stretch(stretches: &mut Vec<Span>, first: usize, span: Span) {
+    match stretches[first..].last_mut() {
+        Some(last) if span.from <= last.until => last.until = last.until.max(span.until),
+        _ => stretches.push(span),
     }
 }
 

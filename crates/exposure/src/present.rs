@@ -1,6 +1,7 @@
 //! Who was here then.
 
 use crate::contacts::OVERLAPS_MAX;
+use crate::people::OwnVisit;
 use crate::{Error, Index, Span, Stop, Visit};
 
 /// A place, or one area of it.
@@ -36,12 +37,12 @@ impl Index {
         visits_max: usize,
         stop: Stop,
     ) -> Result<PresentList, Error> {
-        let mut found: Vec<(u32, u32, u32)> = Vec::new();
+        let mut found: Vec<(u32, u32, usize, usize)> = Vec::new();
         for area in self.areas_in(space) {
             stop.check()?;
-            self.overlapping(area, window, |row, _| {
+            self.rows(area).overlapping(window, |number, row, _| {
                 if found.len() <= OVERLAPS_MAX {
-                    found.push((self.span_of(row).from, self.who_of(row), row));
+                    found.push((row.from(), row.who(), area, number));
                 }
             });
             if found.len() > OVERLAPS_MAX {
@@ -49,9 +50,15 @@ impl Index {
             }
         }
         found.sort_unstable();
-        let visits = found.iter().take(visits_max).map(|&(_, _, row)| self.visit(row)).collect();
+        let visits = found.iter().take(visits_max);
+        let visits = visits.map(|&(_, who, area, number)| {
+            let row = self.rows(area).get(number);
+            let visit = OwnVisit::new(area as u32, row.span(), row.scans());
+            visit.visit(self.person_at(who), (self.place(area), self.area_id(area)))
+        });
+        let visits = visits.collect();
         let cut = found.len().saturating_sub(visits_max);
-        let mut people: Vec<u32> = found.iter().map(|&(_, who, _)| who).collect();
+        let mut people: Vec<u32> = found.iter().map(|found| found.1).collect();
         people.sort_unstable();
         people.dedup();
         Ok(PresentList { visits, cut, people: people.len() })

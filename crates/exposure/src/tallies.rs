@@ -18,21 +18,17 @@ pub(crate) struct Tally {
     pub(crate) first_from: Seconds2020,
     /// End of the last shared time; 0 for somebody not met.
     pub(crate) last_until: Seconds2020,
-    /// The person's visits that were shared.
-    pub(crate) visits: u32,
     /// At least once in the same area.
     pub(crate) same_area: bool,
 }
 
-const NOT_MET: Tally =
-    Tally { seconds: 0, first_from: Seconds2020::MAX, last_until: 0, visits: 0, same_area: false };
+const NOT_MET: Tally = Tally { seconds: 0, first_from: Seconds2020::MAX, last_until: 0, same_area: false };
 
 impl Tally {
     fn join(&mut self, more: Self) {
         self.seconds += more.seconds;
         self.first_from = self.first_from.min(more.first_from);
         self.last_until = self.last_until.max(more.last_until);
-        self.visits += more.visits;
         self.same_area |= more.same_area;
     }
 
@@ -42,7 +38,7 @@ impl Tally {
     }
 }
 
-/// A tally for each person of the index, 20 bytes each, of which only those in use are ever read.
+/// A tally for each person of the index, 16 bytes each, of which only those in use are ever read.
 pub(crate) struct Tallies<'a> {
     index: &'a Index,
     of: Vec<Tally>,
@@ -74,7 +70,7 @@ impl<'a> Tallies<'a> {
         }
         let seconds = if doubled { 0 } else { seconds };
         let (first_from, same_area) = (seen.first_from(), seen.same_area);
-        self.entry(seen.who).join(Tally { seconds, first_from, last_until, visits: 1, same_area });
+        self.entry(seen.who).join(Tally { seconds, first_from, last_until, same_area });
         Ok(())
     }
 
@@ -96,20 +92,6 @@ impl<'a> Tallies<'a> {
             let tallies = (0_u32..).zip(&self.of);
             self.met.extend(tallies.filter(|(_, tally)| tally.last_until > 0).map(|(person, _)| person));
         }
-    }
-
-    /// Brings the tallies of several threads together.
-    pub(crate) fn together(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut parts = parts.into_iter();
-        let mut all = parts.next()?;
-        for mut part in parts {
-            part.put_in_order();
-            for &person in &part.met {
-                all.entry(person).join(part.of[person as usize]);
-            }
-            all.unordered.extend_from_slice(&part.unordered);
-        }
-        Some(all)
     }
 
     /// Takes out whoever was met, with all seconds counted, in order of number; all is blank again.

@@ -15,12 +15,16 @@
 //!
 //! A visit still going on when the log is read gets its inferred end, even if that lies in the future.
 
+//!
+//! [`crate::Gathering`] takes the scans and brings each person's together, the private module `fold` carries the
+//! rules out, and [`Visits`] holds what comes of it until [`crate::Index::build`] takes it.
+
 use domain::time::Seconds2020;
-use zeroize::Zeroize;
 
 pub use crate::areas::{CLOSING_GRACE_SECONDS, VISIT_SECONDS_MAX};
-use crate::error::with_room;
-use crate::{AreaFacts, Areas, Error, Limits, Span};
+use crate::people::{Block, OwnVisit, Scans};
+use crate::slots::Slots;
+use crate::{Areas, Error, Gathering, Limits, Span};
 
 /// A scan as an opening gives it: who, where, when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,40 +93,66 @@ pub struct ScanCounts {
     pub clashes: usize,
 }
 
-/// Visits in order of person and time. Person ids are wiped when dropped.
+/// Visits in order of person and time, 16 bytes each. Person ids are wiped when dropped.
 pub struct Visits {
-    pub(crate) list: Vec<Visit>,
-    /// Place and area id of every area that occurs (and perhaps more), sorted, each once.
+    /// In order of person id.
+    pub(crate) blocks: Vec<Block>,
+    /// Place and area id of every area that occurs (and perhaps more), sorted, each once. Visits name an area by
+    /// its position here.
     pub(crate) areas: Vec<(u32, u32)>,
-    counts: ScanCounts,
+    /// Persons some of whose visits overlap, ascending. Visits made of scans never do.
+    pub(crate) doubled: Vec<u64>,
+    pub(crate) counts: ScanCounts,
 }
+
+/// Visits of a block when a known list is cut into some.
+const BLOCK_VISITS: usize = 1 << 17;
 
 impl Visits {
     /// Takes visits that are known already, in any order, such as an analyst's file.
     ///
     /// # Errors
     /// [`Error::Visit`] for one that is empty or longer than `limits.visit_seconds_max`, [`Error::Area`] for an area
-    /// in two places or with too large an id, [`Error::TooMany`] beyond `limits.visits_max`.
+    /// in two places or with too large an id, [`Error::TooMany`] beyond `limits.visits_max` or
+    /// [`crate::areas::AREAS_MAX`] areas.
     pub fn from_list(list: Vec<Visit>, limits: &Limits) -> Result<Self, Error> {
-        // Owned by `Visits` before anything can fail, so that the ids are wiped on every way out.
-        let mut visits = Self { list, areas: Vec::new(), counts: ScanCounts::default() };
-        if visits.list.len() > limits.visits_max {
+        // Owned by what wipes the ids before anything can fail.
+        let mut list = Wiped(list);
+        if list.0.len() > limits.visits_max {
             return Err(Error::TooMany { what: "visits", limit: limits.visits_max });
         }
         let longest_seconds = limits.visit_seconds_max;
         let wrong = |visit: &Visit| !(1..=longest_seconds).contains(&visit.span().seconds());
-        if let Some(number) = visits.list.iter().position(wrong) {
+        if let Some(number) = list.0.iter().position(wrong) {
             return Err(Error::Visit { number, longest_seconds });
         }
-        visits.areas = areas_of(&visits.list)?;
-        visits.list.sort_unstable_by_key(Visit::order);
-        Ok(visits)
+        let areas = areas_of(&list.0)?;
+        list.0.sort_unstable_by_key(Visit::order);
+        let slots = Slots::new(areas.iter().map(|&(_, area_id)| area_id));
+        let doubled = doubled(&list.0);
+        Ok(Self { blocks: blocks_of(&list.0, &slots), areas, doubled, counts: ScanCounts::default() })
     }
 
     /// The visits, by person, then start.
+    pub fn iter(&self) -> impl Iterator<Item = Visit> {
+        self.blocks.iter().flat_map(move |block| {
+            (0..block.ids.len()).flat_map(move |person| {
+                let id = block.ids[person];
+                block.visits_of(person).map(move |visit| visit.visit(id, self.areas[visit.area()]))
+            })
+        })
+    }
+
+    /// Number of visits.
     #[must_use]
-    pub fn as_slice(&self) -> &[Visit] {
-        &self.list
+    pub fn len(&self) -> usize {
+        self.blocks.iter().map(|block| block.visits.len()).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// What became of the scans.
@@ -134,8 +164,52 @@ impl Visits {
 
 impl Drop for Visits {
     fn drop(&mut self) {
-        self.list.iter_mut().for_each(|visit| visit.person.zeroize());
+        zeroize::Zeroize::zeroize(&mut self.doubled);
     }
+}
+
+struct Wiped(Vec<Visit>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(|visit| zeroize::Zeroize::zeroize(&mut visit.person));
+    }
+}
+
+/// Who was in two places at once, by visits in order of person and start. An analyst's file may hold anything, and
+/// shared time then does not simply add up: each second must be counted once, which takes longer.
+fn doubled(list: &[Visit]) -> Vec<u64> {
+    let mut doubled = Vec::new();
+    for own in list.chunk_by(|a, b| a.person == b.person) {
+        let mut end = 0;
+        let overlaps = own.iter().any(|visit| {
+            let overlaps = visit.from < end;
+            end = visit.until;
+            overlaps
+        });
+        doubled.extend(overlaps.then(|| own[0].person));
+    }
+    doubled
+}
+
+/// Packs visits in order of person, some persons to a block.
+fn blocks_of(list: &[Visit], slots: &Slots) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for own in list.chunk_by(|a, b| a.person == b.person) {
+        if blocks.last().is_none_or(|block| block.visits.len() >= BLOCK_VISITS) {
+            blocks.push(Block::empty());
+        }
+        let Some(block) = blocks.last_mut() else { continue };
+        block.ids.push(own[0].person);
+        let pack = |visit: &Visit| {
+            // Every area of the list has a slot.
+            let area = slots.of(visit.area_id).unwrap_or_default();
+            OwnVisit::new(area, visit.span(), Scans::pack(visit)).0
+        };
+        block.visits.extend(own.iter().map(pack));
+        block.starts.push(block.visits.len() as u32);
+    }
+    blocks
 }
 
 /// Place and id of the areas of a list, sorted, each once.
@@ -150,6 +224,9 @@ fn areas_of(list: &[Visit]) -> Result<Vec<(u32, u32)>, Error> {
             return Err(Error::Area { area_id, reason: "it belongs to two places" });
         }
     }
+    if place_of.len() > crate::areas::AREAS_MAX {
+        return Err(Error::TooMany { what: "areas", limit: crate::areas::AREAS_MAX });
+    }
     let mut areas: Vec<_> = place_of.into_iter().map(|(area_id, place)| (place, area_id)).collect();
     areas.sort_unstable();
     Ok(areas)
@@ -158,167 +235,10 @@ fn areas_of(list: &[Visit]) -> Result<Vec<(u32, u32)>, Error> {
 /// Turns scans, in any order, into visits by the rules above. The scans' person ids are wiped afterwards.
 ///
 /// # Errors
-/// [`Error::TooMany`] beyond `limits.visits_max`, [`Error::Memory`] when there is no room.
+/// [`Error::TooMany`] beyond `limits.visits_max` or [`crate::gather::SCANS_MAX`], [`Error::Memory`] when there is no
+/// room.
 pub fn visits(scans: Vec<OpenedScan>, areas: &Areas, limits: &Limits) -> Result<Visits, Error> {
-    let mut scans = WipedScans(scans);
-    let room = scans.0.len().min(limits.visits_max);
-    let mut areas_by_place: Vec<_> = areas.all().iter().map(|area| (area.place, area.area_id)).collect();
-    areas_by_place.sort_unstable();
-    let counts = ScanCounts { scans: scans.0.len(), ..ScanCounts::default() };
-    let mut made = Visits { list: with_room("visits", room)?, areas: areas_by_place, counts };
-    scans.0.sort_unstable_by_key(scan_order);
-    for own in scans.0.chunk_by(|a, b| a.person == b.person) {
-        let mut walk = Walk { areas, visits_max: limits.visits_max, made: &mut made, open: None, last: 0 };
-        own.chunk_by(|a, b| scan_order(a) == scan_order(b)).try_for_each(|same| walk.step(same))?;
-        walk.finish()?;
-    }
-    Ok(made)
-}
-
-struct WipedScans(Vec<OpenedScan>);
-
-impl Drop for WipedScans {
-    fn drop(&mut self) {
-        self.0.iter_mut().for_each(|scan| scan.person.zeroize());
-    }
-}
-
-/// Person, then time, then out before in, then area, in one number that sorts quickly.
-/// Area ids beyond 31 bits are unknown to [`Areas`]; here they merely must not collide with smaller ones' order.
-fn scan_order(scan: &OpenedScan) -> (u64, u64, u32) {
-    (scan.person, (u64::from(scan.captured) << 1) | u64::from(!scan.out), scan.area_id)
-}
-
-/// A visit that has begun and not ended.
-struct Open {
-    visit: Visit,
-    facts: AreaFacts,
-    /// The last in scan there, from which the inferred end is counted.
-    last_in: Seconds2020,
-}
-
-impl Open {
-    /// When the visit ends if nothing else is heard.
-    fn end_by_rule(&self, areas: &Areas) -> Seconds2020 {
-        let stay = self.last_in.saturating_add(self.facts.default_stay_seconds);
-        let closing = areas.closing_after(&self.facts, self.last_in).unwrap_or(Seconds2020::MAX);
-        stay.min(closing).min(self.visit.from.saturating_add(VISIT_SECONDS_MAX))
-    }
-
-    /// The last instant at which an out scan belongs to this visit.
-    fn last_out(&self, areas: &Areas) -> Seconds2020 {
-        let closing = areas.closing_after(&self.facts, self.last_in).unwrap_or(Seconds2020::MAX);
-        let longest = self.visit.from.saturating_add(VISIT_SECONDS_MAX);
-        closing.saturating_add(CLOSING_GRACE_SECONDS).min(longest)
-    }
-}
-
-/// One person's way through the scans.
-struct Walk<'a> {
-    areas: &'a Areas,
-    visits_max: usize,
-    made: &'a mut Visits,
-    open: Option<Open>,
-    /// Instant of the scan before this one.
-    last: Seconds2020,
-}
-
-impl Walk<'_> {
-    /// Takes one scan, with its duplicates.
-    fn step(&mut self, same: &[OpenedScan]) -> Result<(), Error> {
-        self.made.counts.duplicates += same.len() - 1;
-        let Some(&scan) = same.first() else { return Ok(()) };
-        let Some(&facts) = self.areas.get(scan.area_id) else {
-            self.made.counts.unknown_area += 1;
-            return Ok(());
-        };
-        let assurance =
-            same.iter().map(|scan| if scan.late { 0 } else { scan.assurance.min(3) }).max().unwrap_or(0);
-        if scan.out {
-            self.out(scan, facts, assurance)?
-        } else {
-            self.come_in(scan, facts, assurance)?
-        }
-        self.last = scan.captured;
-        Ok(())
-    }
-
-    fn come_in(&mut self, scan: OpenedScan, facts: AreaFacts, assurance: u8) -> Result<(), Error> {
-        if let Some(open) = &mut self.open
-            && open.visit.area_id == scan.area_id
-            && scan.captured <= open.end_by_rule(self.areas)
-            && scan.captured - open.visit.from < VISIT_SECONDS_MAX
-        {
-            open.last_in = scan.captured;
-            return Ok(());
-        }
-        self.leave_by(scan.captured)?;
-        let visit = Visit {
-            person: scan.person,
-            area_id: scan.area_id,
-            place: facts.place,
-            from: scan.captured,
-            until: scan.captured,
-            start_inferred: false,
-            end_inferred: true,
-            assurance_in: Some(assurance),
-            assurance_out: None,
-        };
-        self.open = Some(Open { visit, facts, last_in: scan.captured });
-        Ok(())
-    }
-
-    fn out(&mut self, scan: OpenedScan, facts: AreaFacts, assurance: u8) -> Result<(), Error> {
-        let areas = self.areas;
-        let belongs =
-            |open: &mut Open| open.facts.place == facts.place && scan.captured <= open.last_out(areas);
-        if let Some(Open { mut visit, .. }) = self.open.take_if(belongs) {
-            visit.until = scan.captured;
-            visit.end_inferred = false;
-            visit.assurance_out = Some(assurance);
-            return self.push(visit);
-        }
-        let before = self.made.list.len();
-        self.leave_by(scan.captured)?;
-        let mut from = scan.captured.saturating_sub(facts.default_stay_seconds).max(self.last);
-        if let Some(previous) = self.made.list[before..].last_mut()
-            && previous.until > from
-        {
-            from += (previous.until - from).div_ceil(2);
-            previous.until = from;
-        }
-        self.push(Visit {
-            person: scan.person,
-            area_id: scan.area_id,
-            place: facts.place,
-            from,
-            until: scan.captured,
-            start_inferred: true,
-            end_inferred: false,
-            assurance_in: None,
-            assurance_out: Some(assurance),
-        })
-    }
-
-    /// Ends the open visit by inference, at `at` the latest.
-    fn leave_by(&mut self, at: Seconds2020) -> Result<(), Error> {
-        let Some(open) = self.open.take() else { return Ok(()) };
-        self.push(Visit { until: open.end_by_rule(self.areas).min(at), ..open.visit })
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        self.leave_by(Seconds2020::MAX)
-    }
-
-    fn push(&mut self, visit: Visit) -> Result<(), Error> {
-        if visit.from >= visit.until {
-            self.made.counts.clashes += 1;
-            return Ok(());
-        }
-        if self.made.list.len() >= self.visits_max {
-            return Err(Error::TooMany { what: "visits", limit: self.visits_max });
-        }
-        self.made.list.push(visit);
-        Ok(())
-    }
+    let gathering = Gathering::new(areas);
+    gathering.add_all(scans)?;
+    gathering.visits(limits)
 }

@@ -158,9 +158,9 @@ impl World {
         let title = &self.title;
         let made = self.visits_of(self.scans.clone());
         for (person, expected) in &self.visits {
-            let own = made.as_slice().iter().filter(|visit| visit.person == id_of(person));
+            let own = made.iter().filter(|visit| visit.person == id_of(person));
             assert_eq!(
-                &own.map(|visit| self.describe_visit(visit)).collect::<Vec<_>>(),
+                &own.map(|visit| self.describe_visit(&visit)).collect::<Vec<_>>(),
                 expected,
                 "{title}: {person}"
             );
@@ -175,10 +175,15 @@ impl World {
             );
         }
         let twice = self.scans.iter().rev().chain(&self.scans).copied().collect();
-        assert!(made.as_slice() == self.visits_of(twice).as_slice(), "{title}: order or duplicates matter");
+        assert!(made.iter().eq(self.visits_of(twice).iter()), "{title}: order or duplicates matter");
 
-        let slow =
-            oracle::contacts(made.as_slice(), &self.case, self.window, &self.rule, self.limits.contacts_max);
+        let slow = oracle::contacts(
+            &made.iter().collect::<Vec<_>>(),
+            &self.case,
+            self.window,
+            &self.rule,
+            self.limits.contacts_max,
+        );
         let index = Index::build(made, self.limits).unwrap();
         let list = index.contacts(&self.case, self.window, &self.rule).unwrap();
         assert_eq!(list, slow, "{title}: the oracle disagrees");

@@ -57,7 +57,7 @@ proptest! {
     #[test]
     fn timelines_give_back_the_visits(list in prop::collection::vec(any_visit(), 0..60)) {
         let visits = Visits::from_list(list, &Limits::default()).unwrap();
-        let before = visits.as_slice().to_vec();
+        let before = visits.iter().collect::<Vec<_>>();
         let index = Index::build(visits, Limits::default()).unwrap();
         let after: Vec<Visit> = index.persons().iter().flat_map(|&person| index.timeline(person)).collect();
         prop_assert_eq!(after, before);
@@ -68,17 +68,17 @@ proptest! {
     #[test]
     fn visits_hold_together(scans in prop::collection::vec(any_scan(), 0..40)) {
         let areas = six_areas();
-        let once = visits(scans.clone(), &areas, &Limits::default()).unwrap();
+        let once: Vec<Visit> = visits(scans.clone(), &areas, &Limits::default()).unwrap().iter().collect();
         let twice: Vec<OpenedScan> = scans.iter().rev().chain(&scans).copied().collect();
-        prop_assert!(visits(twice, &areas, &Limits::default()).unwrap().as_slice() == once.as_slice());
-        for pair in once.as_slice().windows(2).filter(|pair| pair[0].person == pair[1].person) {
+        prop_assert!(visits(twice, &areas, &Limits::default()).unwrap().iter().eq(once.iter().copied()));
+        for pair in once.windows(2).filter(|pair| pair[0].person == pair[1].person) {
             prop_assert!(pair[0].until <= pair[1].from, "{pair:?}");
         }
         let scanned = |visit: &Visit, out: bool, at: u32| scans.iter().any(|scan| {
             let place = areas.get(scan.area_id).map(|area| area.place);
             (scan.person, place, scan.out, scan.captured) == (visit.person, Some(visit.place), out, at)
         });
-        for visit in once.as_slice() {
+        for visit in &once {
             prop_assert!((1..=86_400).contains(&visit.span().seconds()), "{visit:?}");
             prop_assert!(visit.start_inferred || scanned(visit, false, visit.from), "{visit:?}");
             prop_assert!(visit.end_inferred || scanned(visit, true, visit.until), "{visit:?}");
@@ -134,7 +134,7 @@ fn questions_beyond_a_limit_are_refused() {
 fn more_visits_than_the_limit_are_refused() {
     let scan = |person| OpenedScan { person, area_id: 1, out: false, captured: 9, assurance: 1, late: false };
     let limits = Limits { visits_max: 2, ..Limits::default() };
-    assert_eq!(visits((0..2).map(scan).collect(), &six_areas(), &limits).unwrap().as_slice().len(), 2);
+    assert_eq!(visits((0..2).map(scan).collect(), &six_areas(), &limits).unwrap().len(), 2);
     let refused = visits((0..3).map(scan).collect(), &six_areas(), &limits).err();
     assert_eq!(refused, Some(Error::TooMany { what: "visits", limit: 2 }));
 }
