@@ -53,7 +53,7 @@ pub async fn run(wanted: Wanted) -> Result<()> {
     let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     println!("ready {address} {seconds:.3}\n{}", tokens.join(" "));
     tokio::select! {
-        served = server::serve(listener, router) => served?,
+        served = server::serve(listener, router, server::CONNECTIONS_MAX) => served?,
         _ = ended => {}
     }
     app.counters.flush(&app.store).await?;
