@@ -49,7 +49,10 @@ const BENCHES: &[Bench] = &[
 const QUICK: &[(&str, &[&str])] = &[
     ("check-ins", &["--rounds", "3", "--seconds", "2", "--rows", "100000"]),
     ("start-up", &["--rows", "200000", "--starts", "3"]),
-    ("exposure", &["--rounds", "2", "--seconds-max", "60", "--budget", "20"]),
+    (
+        "exposure",
+        &["--persons", "10", "--spreads", "2", "--rounds", "2", "--seconds-max", "60", "--budget", "20"],
+    ),
 ];
 
 /// Runs all benches, one after another.

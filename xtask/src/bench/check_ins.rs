@@ -12,7 +12,7 @@ const DURABLE: &[&str] = &[
     "full_page_writes=on",
     "shared_buffers=1GB",
     "max_wal_size=8GB",
-    "max_connections=300",
+    "max_connections=1000",
 ];
 
 const FASTIFY: &str = "benches/check_ins/fastify";

@@ -65,7 +65,10 @@ pub(crate) async fn open(
         check_schema(schema)?;
         options = options.options([("search_path", schema)]);
     }
-    let mut connection = options.connect().await.map_err(ScanLogError::storage(connecting))?;
+    // The writer looks for events by key only; a freshly grown day, of which PostgreSQL knows little, must not
+    // tempt it to read the day from end to end.
+    let for_writing = options.clone().options([("enable_seqscan", "off")]);
+    let mut connection = for_writing.connect().await.map_err(ScanLogError::storage(connecting))?;
     let making = "make its tables";
     let layout = initialise(&mut connection, schema).await.map_err(ScanLogError::storage(making))?;
     let pool = PgPoolOptions::new()

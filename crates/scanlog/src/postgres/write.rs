@@ -104,13 +104,7 @@ impl Writer {
         day: Date,
         rows: &[&ScanRow],
     ) -> Result<HashSet<[u8; 16]>, sqlx::Error> {
-        let from = date_of_day_number(day_number(day) - self.recent_days + 1);
-        let until = date_of_day_number(day_number(day) + self.recent_days);
-        let sql = format!(
-            "SELECT event_id FROM scans \
-             WHERE arrival_on >= DATE '{from}' AND arrival_on < DATE '{until}' AND event_id = ANY($1){}",
-            self.layout.only_areas()
-        );
+        let sql = look_sql(day, self.recent_days, self.layout);
         let ids: Vec<&[u8]> = rows.iter().map(|row| row.event_id.as_slice()).collect();
         let mut query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids);
         if self.layout == Layout::ByPlace {
@@ -145,6 +139,23 @@ impl Writer {
         self.epochs.extend(new_epochs.into_iter().map(|epoch| (day, epoch)));
         Ok(stored)
     }
+}
+
+/// Looks in each day by itself: with a range of days PostgreSQL reads whole days, because the day comes first in
+/// the key. Days without a partition cost nothing.
+fn look_sql(day: Date, recent_days: i64, layout: Layout) -> String {
+    let mut sql = String::new();
+    for away in 1 - recent_days..recent_days {
+        let other = date_of_day_number(day_number(day) + away);
+        let union = if sql.is_empty() { "" } else { " UNION ALL " };
+        // Writing to a String can't fail.
+        let _ = write!(
+            sql,
+            "{union}SELECT event_id FROM scans WHERE arrival_on = DATE '{other}' AND event_id = ANY($1){}",
+            layout.only_areas()
+        );
+    }
+    sql
 }
 
 async fn insert_values(
@@ -214,6 +225,13 @@ mod tests {
         assert_eq!(sizes, [512, 512, 256, 64, 32, 8, 2, 1]);
         assert_eq!(powers_of_two(&rows).flatten().copied().collect::<Vec<_>>(), rows);
         assert_eq!(powers_of_two::<u8>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn events_are_looked_for_in_the_days_around_one_by_one() {
+        let sql = look_sql(jiff::civil::date(2026, 11, 23), 8, Layout::Single);
+        assert_eq!(sql.matches("arrival_on = DATE").count(), 15);
+        assert!(sql.contains("'2026-11-16'") && sql.contains("'2026-11-30'"), "{sql}");
     }
 
     #[test]
