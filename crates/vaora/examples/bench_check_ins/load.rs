@@ -28,7 +28,9 @@ pub const PEOPLE: usize = 5000;
 /// What one round came to.
 #[derive(Clone, Copy, Default)]
 pub struct Round {
-    /// Requests answered a second.
+    /// Requests answered.
+    pub answered: f64,
+    /// The same, a second.
     pub per_second: f64,
     /// Half of the answers came within this many milliseconds.
     pub p50_ms: f64,
@@ -95,7 +97,7 @@ fn round(took_us: &mut [u32], time: Duration) -> Round {
     };
     #[expect(clippy::cast_precision_loss, reason = "counts of seconds are far below 2^52")]
     let answered = took_us.len() as f64;
-    Round { per_second: answered / time.as_secs_f64(), p50_ms: at(50), p99_ms: at(99) }
+    Round { answered, per_second: answered / time.as_secs_f64(), p50_ms: at(50), p99_ms: at(99) }
 }
 
 fn batch(people: &[(String, String)], scans: usize) -> Value {
