@@ -13,6 +13,10 @@ use crate::tools;
 
 const SCRIPT: &str = include_str!("cluster.sh");
 
+/// Nothing of value is ever kept in the tests' cluster.
+const FOR_TESTS: &[&str] =
+    &["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300"];
+
 /// A running cluster; dropping it stops the server and removes its folder.
 pub struct Cluster {
     keeper: Child,
@@ -20,12 +24,18 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts a cluster, and waits until it answers.
+    /// A cluster for tests: quick, because it does not wait for the disk.
     pub fn start() -> Result<Self> {
+        Self::with(FOR_TESTS)
+    }
+
+    /// Makes and starts a cluster with these settings, and waits until it answers.
+    pub fn with(settings: &[&str]) -> Result<Self> {
         let bin = tools::postgres()?;
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut command = shell();
         command.args(["-c", SCRIPT, "cluster.sh"]).arg(bin).arg(port.to_string());
+        command.args(settings.iter().flat_map(|setting| ["-c", setting]));
         // A group of its own: an interrupt from the keyboard ends this program, and that ends the cluster,
         // in this order.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);

@@ -1,9 +1,10 @@
-# Runs a throw-away PostgreSQL until standard input ends: sh cluster.sh BIN PORT
+# Runs a throw-away PostgreSQL until standard input ends: sh cluster.sh BIN PORT [-c SETTING]…
 # Whoever started this holds the other end of standard input, so the cluster also stops when that
-# program is killed. Nothing of value is ever kept in it: it does not wait for the disk.
+# program is killed.
 set -eu
 bin=$1
 port=$2
+shift 2
 cd /
 dir=$(mktemp -d /tmp/vaora-postgres-XXXXXXXX)
 trap 'rm -rf "$dir"' EXIT
@@ -13,8 +14,7 @@ if ! "$bin/initdb" --pgdata="$dir/data" --username=postgres --auth=trust --encod
     cat "$dir/initdb.log" >&2
     exit 1
 fi
-"$bin/postgres" -D "$dir/data" -p "$port" -k "$dir" -h 127.0.0.1 -c fsync=off -c full_page_writes=off \
-    -c synchronous_commit=off -c max_connections=300 >"$dir/server.log" 2>&1 </dev/null &
+"$bin/postgres" -D "$dir/data" -p "$port" -k "$dir" -h 127.0.0.1 "$@" >"$dir/server.log" 2>&1 </dev/null &
 server=$!
 tries=0
 until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" -U postgres; do

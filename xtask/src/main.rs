@@ -21,7 +21,8 @@ cargo xtask WORD
 
   test           install what is missing, then every test on both databases and in the browser
   lint           format check, and clippy with warnings as errors
-  bench [NAME]   measure beside peers; all benches, or the one named
+  bench [NAME [WORDS]]
+                 measure beside peers; all benches, or the one named, with its own words
   fuzz [SECONDS] broken inputs for every reader, 60 seconds each or as many as given
   torture [N]    the program killed N times (2000), at moments, at system calls, under a failing disk
   help           this text
@@ -45,7 +46,7 @@ fn chore(words: &[&str]) -> Result<()> {
         ["test"] => test::all(&house),
         ["lint"] => lint::all(&house),
         ["bench"] => bench::all(&house),
-        ["bench", name] => bench::one(&house, name),
+        ["bench", name, words @ ..] => bench::one(&house, name, words),
         ["fuzz", seconds @ ..] if seconds.len() < 2 => fuzz::all(&house, seconds.first().copied()),
         ["torture", rounds @ ..] if rounds.len() < 2 => torture::all(&house, rounds.first().copied()),
         [] | ["help" | "--help" | "-h"] => {

@@ -21,7 +21,7 @@ const BROWSER_LIMIT: &str = "35m";
 pub fn all(house: &House) -> Result<()> {
     let specs = specs(&house.root.join(SPECS))?;
     tools::provide(house, tools::FOR_TESTS)?;
-    node_packages(house)?;
+    tools::node_packages(house, "e2e")?;
     let cluster = Cluster::start()?;
     // One build for both halves: with the tests' features, so that nothing is built twice.
     run(house.cargo("build").args(["--workspace", "--bins", "--tests"]))?;
@@ -32,23 +32,6 @@ pub fn all(house: &House) -> Result<()> {
     drop(cluster);
     rust.context("Rust tests")?;
     browser.context("browser tests")
-}
-
-/// Packages of the browser tests exactly as locked; left alone when they stand already.
-fn node_packages(house: &House) -> Result<()> {
-    let folder = house.root.join("e2e");
-    let lock = std::fs::read(folder.join("package-lock.json")).context("e2e/package-lock.json")?;
-    let stamp = folder.join("node_modules/.installed-lock.json");
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    run(house.command("npm").current_dir(&folder).args([
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-    ]))?;
-    std::fs::write(stamp, lock).context("e2e/node_modules")
 }
 
 fn browser(house: &House, specs: &[PathBuf], cluster: &Cluster) -> Result<()> {

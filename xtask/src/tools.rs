@@ -46,8 +46,12 @@ pub const FOR_TESTS: &[Tool] = &[
 ];
 
 /// What `cargo xtask bench` needs besides Rust.
-pub const FOR_BENCHES: &[Tool] =
-    &[program("python3", "python3"), Tool { sign: Sign::Postgres, package: "postgresql" }];
+pub const FOR_BENCHES: &[Tool] = &[
+    program("python3", "python3"),
+    program("node", "nodejs"),
+    program("npm", "npm"),
+    Tool { sign: Sign::Postgres, package: "postgresql" },
+];
 
 /// What `cargo xtask torture` needs.
 pub const FOR_TORTURE: &[Tool] = &[program("strace", "strace")];
@@ -86,6 +90,19 @@ impl Tool {
             Sign::Postgres => postgres().is_ok(),
         }
     }
+}
+
+/// Packages of a Node folder of the project exactly as locked; left alone when they stand already.
+pub fn node_packages(house: &House, folder: &str) -> Result<()> {
+    let path = house.root.join(folder);
+    let lock = std::fs::read(path.join("package-lock.json")).with_context(|| folder.to_owned())?;
+    let stamp = path.join("node_modules/.installed-lock.json");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let words = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+    run(house.command("npm").current_dir(&path).args(words))?;
+    std::fs::write(stamp, lock).with_context(|| format!("{folder}/node_modules"))
 }
 
 /// The first file of this name in the path.

@@ -38,6 +38,8 @@ pub struct Config {
     pub case_days: u32,
     /// Scans a second that one gate may send in the long run (2,000 at once after an outage).
     pub device_scans_per_second: u32,
+    /// Connections served at once; without it, as many as the file descriptors allow, 20,480 at most.
+    pub connections_max: Option<usize>,
     /// Weekday on which reporting weeks begin, in English.
     pub week_starts: String,
     /// Hotline printed on posters.
@@ -82,6 +84,7 @@ impl Default for Config {
             retention_days: 21,
             case_days: 90,
             device_scans_per_second: 2,
+            connections_max: None,
             week_starts: "friday".into(),
             hotline: None,
             issuing_agency: "Sở Thông tin và Truyền thông".into(),
@@ -118,6 +121,9 @@ impl Config {
         }
         if !self.public_url.starts_with("https://") && !self.public_url.starts_with("http://") {
             bail!("public_url must begin with https:// (or http:// for a trial on one machine)");
+        }
+        if self.connections_max == Some(0) {
+            bail!("connections_max must be 1 or more");
         }
         if weekday(&self.week_starts).is_none() {
             bail!("week_starts must be a weekday in English, such as friday");
@@ -170,9 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn retention_has_bounds() {
+    fn numbers_have_bounds() {
         assert!(Config { retention_days: 13, ..Config::default() }.checked().is_err());
         assert!(Config { retention_days: 29, ..Config::default() }.checked().is_err());
+        assert!(Config { connections_max: Some(0), ..Config::default() }.checked().is_err());
         assert!(Config::default().checked().is_ok());
     }
 }

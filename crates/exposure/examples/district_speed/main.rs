@@ -10,7 +10,7 @@
 //! are 5 minutes to 8 hours (log-uniform), and a tenth do not scan out.
 //! `--csv` writes the visits in clear (`person,place,from,until`), `--answers` the full answers
 //! (`person,contact,overlap_seconds`). `--ask` then answers questions on standard input (`ask.rs` names them), so
-//! that another tool can be asked in turns (see benches/exposure_duckdb.py).
+//! that another tool can be asked in turns (see benches/exposure/bench.py).
 
 mod ask;
 

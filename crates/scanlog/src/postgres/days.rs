@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
+use super::layout::Layout;
 use super::lock_schema;
 use crate::limits::RETIRE_WAIT_S;
 
@@ -28,15 +29,21 @@ pub(super) async fn list(connection: &mut PgConnection) -> Result<Vec<Date>, sql
 }
 
 /// Bytes of all partitions with their indexes.
-pub(super) async fn bytes(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    let sql = "SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits \
-               WHERE inhparent = 'scans'::regclass";
-    sqlx::query_scalar(sql).fetch_one(connection).await
+pub(super) async fn bytes(connection: &mut PgConnection, layout: Layout) -> Result<i64, sqlx::Error> {
+    let size = layout.size_function();
+    let sql = format!(
+        "SELECT coalesce(sum({size}(inhrelid)), 0)::bigint FROM pg_inherits WHERE inhparent = 'scans'::regclass"
+    );
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await
 }
 
 /// Makes a day's partition unless there is one. It is made apart and then attached, because attaching does not
 /// wait for those who read other days.
-pub(super) async fn create(connection: &mut PgConnection, day: Date) -> Result<(), sqlx::Error> {
+pub(super) async fn create(
+    connection: &mut PgConnection,
+    layout: Layout,
+    day: Date,
+) -> Result<(), sqlx::Error> {
     let table = table(day);
     let mut transaction = connection.begin().await?;
     lock_schema(&mut transaction).await?;
@@ -46,8 +53,9 @@ pub(super) async fn create(connection: &mut PgConnection, day: Date) -> Result<(
         .await?;
     if !found {
         let create = format!(
-            "CREATE TABLE {table} (LIKE scans INCLUDING ALL); \
-             ALTER TABLE scans ATTACH PARTITION {table} FOR VALUES IN ('{day}')"
+            "CREATE TABLE {table} (LIKE scans INCLUDING ALL); {} \
+             ALTER TABLE scans ATTACH PARTITION {table} FOR VALUES IN ('{day}')",
+            layout.spread_day(&table)
         );
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *transaction).await?;
     }

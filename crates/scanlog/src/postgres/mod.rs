@@ -3,8 +3,11 @@
 //! Rows are written to and read from a day's partition by its own name, not through `scans`: the parent table is
 //! then free of their locks, and days can be made and dropped while others are being read.
 //! The servers share nothing in memory, so repeats are looked for in the database.
+//! Where Citus is installed the rows are spread by place over its servers ([`layout`]).
 
 mod days;
+mod layout;
+mod place_order;
 mod read;
 mod write;
 
@@ -16,12 +19,15 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use crate::ScanLogError;
 use crate::limits::{LOCK_WAIT_S, READERS_MAX};
 
+use layout::Layout;
+
 pub(crate) use read::Reader;
 pub(crate) use write::Writer;
 
 /// Serialises the making and dropping of tables between servers ("vrscanlg").
 const SCHEMA_LOCK: i64 = i64::from_be_bytes(*b"vrscanlg");
 
+/// `KEY_OF_SCANS` stands for the columns that the [`Layout`] says.
 /// `seq` orders a day's rows as they were written: the number of the batch, then the place in it.
 /// `received_at` is in milliseconds since 1970 (UTC), `captured` in seconds since 2020 (UTC); `kind` is 0 in, 1 out.
 const SCHEMA: &str = "
@@ -36,7 +42,7 @@ const SCHEMA: &str = "
         assurance SMALLINT NOT NULL CHECK (assurance BETWEEN 0 AND 3),
         epoch BIGINT NOT NULL,
         received_at BIGINT NOT NULL,
-        PRIMARY KEY (arrival_on, event_id)
+        PRIMARY KEY (KEY_OF_SCANS)
     ) PARTITION BY LIST (arrival_on);
     CREATE TABLE IF NOT EXISTS scan_epochs (
         arrival_on DATE NOT NULL,
@@ -59,26 +65,40 @@ pub(crate) async fn open(
         check_schema(schema)?;
         options = options.options([("search_path", schema)]);
     }
-    let mut connection = options.connect().await.map_err(ScanLogError::storage(connecting))?;
-    initialise(&mut connection, schema).await.map_err(ScanLogError::storage("make its tables"))?;
+    // The writer looks for events by key only; a freshly grown day, of which PostgreSQL knows little, must not
+    // tempt it to read the day from end to end.
+    let for_writing = options.clone().options([("enable_seqscan", "off")]);
+    let mut connection = for_writing.connect().await.map_err(ScanLogError::storage(connecting))?;
+    let making = "make its tables";
+    let layout = initialise(&mut connection, schema).await.map_err(ScanLogError::storage(making))?;
     let pool = PgPoolOptions::new()
         .max_connections(READERS_MAX)
         .acquire_timeout(Duration::from_secs(LOCK_WAIT_S))
         .connect_with(options)
         .await
         .map_err(ScanLogError::storage(connecting))?;
-    Ok((Writer::new(connection, recent_days), Reader { pool }))
+    Ok((Writer::new(connection, recent_days, layout), Reader { pool, layout }))
 }
 
-async fn initialise(connection: &mut PgConnection, schema: Option<&str>) -> Result<(), sqlx::Error> {
+/// Makes the schema and the tables where they are missing; tells how the tables lie.
+async fn initialise(connection: &mut PgConnection, schema: Option<&str>) -> Result<Layout, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     lock_schema(&mut transaction).await?;
     if let Some(schema) = schema {
         let create = format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"");
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *transaction).await?;
     }
-    sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-    transaction.commit().await
+    let layout = match Layout::of_tables(&mut transaction).await? {
+        Some(layout) => layout,
+        None => {
+            let layout = Layout::of_database(&mut transaction).await?;
+            layout.make_tables(&mut transaction).await?;
+            layout
+        }
+    };
+    transaction.commit().await?;
+    tracing::info!(?layout, "the scan log in PostgreSQL is open");
+    Ok(layout)
 }
 
 /// Until the transaction ends, no other server makes or drops a table.

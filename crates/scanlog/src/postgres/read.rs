@@ -8,12 +8,14 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use super::days;
+use super::layout::Layout;
 use crate::chunks::Chunks;
 use crate::{Count, ScanKind, ScanLogError, ScanRow};
 
 /// Reads days through a few connections.
 pub(crate) struct Reader {
     pub(super) pool: PgPool,
+    pub(super) layout: Layout,
 }
 
 impl Reader {
@@ -96,7 +98,7 @@ impl Reader {
     pub(crate) async fn bytes(&self) -> Result<u64, ScanLogError> {
         let doing = "measure its size";
         let mut connection = self.pool.acquire().await.map_err(ScanLogError::storage(doing))?;
-        let bytes = days::bytes(&mut connection).await.map_err(ScanLogError::storage(doing))?;
+        let bytes = days::bytes(&mut connection, self.layout).await.map_err(ScanLogError::storage(doing))?;
         Ok(u64::try_from(bytes).unwrap_or(0))
     }
 

@@ -1,5 +1,6 @@
 //! Writing: one transaction per group and day, unique by day and event id.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -8,6 +9,7 @@ use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::days;
+use super::layout::Layout;
 use crate::limits::{GROUP_ROWS_MAX, VALUES_ROWS_MAX};
 use crate::writer::Failure;
 use crate::{Appended, ScanKind, ScanLogError, ScanRow};
@@ -21,6 +23,7 @@ const COLUMNS: usize = 9;
 /// This server's writing connection.
 pub(crate) struct Writer {
     connection: PgConnection,
+    layout: Layout,
     recent_days: i64,
     /// Days whose partition is known to be there.
     ready: BTreeSet<Date>,
@@ -32,9 +35,9 @@ pub(crate) struct Writer {
 type Placed<'a> = (usize, &'a ScanRow);
 
 impl Writer {
-    pub(super) fn new(connection: PgConnection, recent_days: u16) -> Self {
+    pub(super) fn new(connection: PgConnection, recent_days: u16, layout: Layout) -> Self {
         let recent_days = i64::from(recent_days);
-        Self { connection, recent_days, ready: BTreeSet::new(), epochs: HashSet::new() }
+        Self { connection, layout, recent_days, ready: BTreeSet::new(), epochs: HashSet::new() }
     }
 
     /// Stores a day's rows in one transaction and says which were new.
@@ -44,14 +47,18 @@ impl Writer {
 
     async fn try_write_day(&mut self, day: Date, rows: &[&ScanRow]) -> Result<Vec<Appended>, sqlx::Error> {
         if !self.ready.contains(&day) {
-            days::create(&mut self.connection, day).await?;
+            days::create(&mut self.connection, self.layout, day).await?;
             self.ready.insert(day);
         }
         let known = self.stored_around(day, rows).await?;
         let mut first_of: HashMap<[u8; 16], usize> = HashMap::new();
         let mut fresh: Vec<Placed<'_>> = Vec::new();
         for (place, row) in rows.iter().enumerate() {
-            if !known.contains(&row.event_id) && first_of.insert(row.event_id, place).is_none() {
+            if known.contains(&row.event_id) {
+                continue;
+            }
+            if let Entry::Vacant(first) = first_of.entry(row.event_id) {
+                first.insert(place);
                 fresh.push((place, row));
             }
         }
@@ -59,12 +66,10 @@ impl Writer {
         if fresh.is_empty() {
             return Ok(outcomes);
         }
-        // Two servers that insert the same ids in different orders would wait for each other.
-        fresh.sort_unstable_by_key(|(_, row)| row.event_id);
+        // Two servers that insert the same keys in different orders would wait for each other.
+        fresh.sort_unstable_by_key(|(_, row)| self.layout.order(row));
         for id in self.insert(day, &fresh).await? {
-            if let Some(&(place, _)) =
-                fresh.binary_search_by_key(&id, |(_, row)| row.event_id).ok().and_then(|at| fresh.get(at))
-            {
+            if let Some(&place) = first_of.get(&id) {
                 outcomes[place] = Appended::Stored;
             }
         }
@@ -99,19 +104,18 @@ impl Writer {
         day: Date,
         rows: &[&ScanRow],
     ) -> Result<HashSet<[u8; 16]>, sqlx::Error> {
-        let from = date_of_day_number(day_number(day) - self.recent_days + 1);
-        let until = date_of_day_number(day_number(day) + self.recent_days);
-        let sql = format!(
-            "SELECT event_id FROM scans \
-             WHERE arrival_on >= DATE '{from}' AND arrival_on < DATE '{until}' AND event_id = ANY($1)"
-        );
+        let sql = look_sql(day, self.recent_days, self.layout);
         let ids: Vec<&[u8]> = rows.iter().map(|row| row.event_id.as_slice()).collect();
-        let found: Vec<Vec<u8>> =
-            sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut self.connection).await?;
+        let mut query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids);
+        if self.layout == Layout::ByPlace {
+            let areas: BTreeSet<i32> = rows.iter().map(|row| row.area_id.cast_signed()).collect();
+            query = query.bind(Vec::from_iter(areas));
+        }
+        let found: Vec<Vec<u8>> = query.fetch_all(&mut self.connection).await?;
         Ok(found.into_iter().filter_map(|id| id.try_into().ok()).collect())
     }
 
-    /// Writes rows that are sorted by id; gives the ids that no other server wrote in the meantime.
+    /// Writes rows in their order; gives the ids that no other server wrote in the meantime.
     async fn insert(&mut self, day: Date, fresh: &[Placed<'_>]) -> Result<Vec<[u8; 16]>, sqlx::Error> {
         let mut transaction = self.connection.begin().await?;
         let new_epochs: BTreeSet<u32> = fresh
@@ -135,6 +139,23 @@ impl Writer {
         self.epochs.extend(new_epochs.into_iter().map(|epoch| (day, epoch)));
         Ok(stored)
     }
+}
+
+/// Looks in each day by itself: with a range of days PostgreSQL reads whole days, because the day comes first in
+/// the key. Days without a partition cost nothing.
+fn look_sql(day: Date, recent_days: i64, layout: Layout) -> String {
+    let mut sql = String::new();
+    for away in 1 - recent_days..recent_days {
+        let other = date_of_day_number(day_number(day) + away);
+        let union = if sql.is_empty() { "" } else { " UNION ALL " };
+        // Writing to a String can't fail.
+        let _ = write!(
+            sql,
+            "{union}SELECT event_id FROM scans WHERE arrival_on = DATE '{other}' AND event_id = ANY($1){}",
+            layout.only_areas()
+        );
+    }
+    sql
 }
 
 async fn insert_values(
@@ -204,6 +225,13 @@ mod tests {
         assert_eq!(sizes, [512, 512, 256, 64, 32, 8, 2, 1]);
         assert_eq!(powers_of_two(&rows).flatten().copied().collect::<Vec<_>>(), rows);
         assert_eq!(powers_of_two::<u8>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn events_are_looked_for_in_the_days_around_one_by_one() {
+        let sql = look_sql(jiff::civil::date(2026, 11, 23), 8, Layout::Single);
+        assert_eq!(sql.matches("arrival_on = DATE").count(), 15);
+        assert!(sql.contains("'2026-11-16'") && sql.contains("'2026-11-30'"), "{sql}");
     }
 
     #[test]

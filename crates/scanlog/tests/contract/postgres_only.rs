@@ -41,6 +41,27 @@ fn two_servers_store_an_event_once_between_them() {
 }
 
 #[test]
+fn events_that_come_with_two_areas_stop_neither_server_and_are_stored_once() {
+    on_schema(async |place: Place| {
+        let servers: Vec<ScanLog> = join_all((0..2).map(|_| place.open())).await;
+        let servers: Vec<Arc<ScanLog>> = servers.into_iter().map(Arc::new).collect();
+        // Written in the order of areas, the same events would go in opposite orders, and each server wait.
+        let sending = (0..12u64).flat_map(|batch| [(0usize, batch), (1, batch)]).map(|(server, batch)| {
+            let log = Arc::clone(&servers[server]);
+            let area = |n: u64| u32::try_from(if server == 0 { n } else { 500 - n }).unwrap();
+            let rows =
+                (0..500).map(|n| ScanRow { area_id: area(n), ..row_on(batch * 500 + n, TODAY) }).collect();
+            tokio::spawn(async move { log.append(rows).await.unwrap() })
+        });
+        let answers: Vec<Appended> = join_all(sending).await.into_iter().flat_map(Result::unwrap).collect();
+        assert_eq!(answers.iter().filter(|&&answer| answer == Appended::Stored).count(), 6_000);
+        let ids: HashSet<[u8; 16]> =
+            read_everything(&servers[0]).await.iter().map(|row| row.event_id).collect();
+        assert_eq!(ids.len(), 6_000);
+    });
+}
+
+#[test]
 fn a_server_knows_what_another_stored_on_an_earlier_day() {
     on_schema(async |place: Place| {
         let (one, other) = (place.open().await, place.open().await);

@@ -94,7 +94,7 @@ pub async fn set_up(
         clock: app.clock.clone(),
     };
     jobs::start(&app);
-    tokio::spawn(server::serve(listener, router(&app)));
+    tokio::spawn(server::serve(listener, router(&app), server::connections_max(None)?));
     Ok((app, Arc::new(door), gates.into()))
 }
 

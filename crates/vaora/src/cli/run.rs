@@ -16,12 +16,13 @@ fn log_to_stderr() {
 }
 
 async fn run_server(app: &App, listen: &str, ready: impl FnOnce()) -> Result<ExitCode> {
+    let connections_max = server::connections_max(app.config.connections_max)?;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; is another program there? Try --listen 127.0.0.1:8081")
     })?;
     jobs::start(app);
     ready();
-    server::serve(listener, router(app)).await?;
+    server::serve(listener, router(app), connections_max).await?;
     app.counters.flush(&app.store).await?;
     app.scanlog.close().await;
     app.store.close().await;
