@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use data_encoding::HEXLOWER;
 use domain::time::day_number;
 use scanlog::{Options, ScanLog};
-use seal::keyfile::KeyFile;
+use seal::{keyfile::KeyFile, sitting::Sittings};
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -27,7 +27,7 @@ use crate::{
     ids::new_token,
     intake::{Intake, Keeper, counters::Counters},
     keys::epoch::Epochs,
-    limits::Limits,
+    limits::{Limits, SITTINGS_MAX},
     render,
     sms::Sender,
     units_csv,
@@ -209,6 +209,7 @@ pub async fn build(
         counters,
         found,
         cards,
+        sittings: Sittings::new(SITTINGS_MAX),
         devices: Devices::default(),
         releases: Default::default(),
         pending_roster: Default::default(),
