@@ -14,7 +14,7 @@ fn hex(text: &str) -> Vec<u8> {
     data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap()
 }
 
-fn values<'a>(name: &'a str) -> impl Iterator<Item = &'a str> {
+fn values(name: &str) -> impl Iterator<Item = &str> {
     FIXTURE.lines().filter_map(move |line| line.strip_prefix(name)?.strip_prefix(" = "))
 }
 
