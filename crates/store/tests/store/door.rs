@@ -117,7 +117,8 @@ on_both! {
             repeats: 1,
             clock_offset_ms: Some(-90_000),
         };
-        on.store.gate_heard(70, &heard, NOW + 5).await.unwrap();
+        let before = Heard { left_count: 99, ..heard.clone() };
+        on.store.gates_heard(&[(70, before), (71, Heard::default()), (70, heard)], NOW + 5).await.unwrap();
         on.store.set_gate_kind(70, "screen").await.unwrap();
         assert!(on.store.revoke_gate(70, 20, NOW + 6).await.unwrap());
         assert!(on.store.gate_by_token([2; 32]).await.unwrap().is_none());

@@ -15,12 +15,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    api::{ProblemBody, scans::keep_all},
+    api::{
+        ProblemBody,
+        scans::{keep_all, refusal_error},
+    },
     app::App,
     error::{AppError, Result},
     gate::{AnyDevice, heard::Told, state::GateState},
     i18n::Lang,
     intake::{
+        Refusal,
         captured::Refused,
         sealed::{Bearer, Judged},
     },
@@ -151,7 +155,12 @@ pub async fn post(
         fresh: seqs(true),
         known: seqs(false),
     };
-    app.devices.take_down(&app, &gate, u32::try_from(gate.area_id)?, &told).await?;
+    let noted = app.devices.take_down(&app, &gate, u32::try_from(gate.area_id)?, &told).await;
+    noted.map_err(|error| {
+        // The scans are durable, and are known when they come again; the store is too slow just now.
+        tracing::error!(error = format!("{error:#}"), "what a device told was not noted");
+        refusal_error(Refusal::Busy)
+    })?;
     let state = GateState::of(&app, &gate).await?;
     let results = taken.into_iter().map(|taken| taken.result).collect();
     Ok(Json(QueueAnswer { server_time: app.now(), results, state }))
