@@ -48,6 +48,24 @@ async function expand(suite, prk, label, info, length) {
 }
 
 /**
+ * The receiver's key schedule of section 5.1 in base mode.
+ * @param {Pair} pair @param {Uint8Array} info @param {Uint8Array} enc @param {number} aeadId
+ */
+async function schedule(pair, info, enc, aeadId) {
+  const none = new Uint8Array(0);
+  const theirs = await subtle.importKey("raw", enc, CURVE, false, []);
+  const dh = new Uint8Array(await subtle.deriveBits({ name: "ECDH", public: theirs }, pair.privateKey, 256));
+  const kem = joined(ascii("KEM"), two(0x10));
+  const prk = await extract(kem, none, "eae_prk", dh);
+  const shared = await expand(kem, prk, "shared_secret", joined(enc, pair.publicRaw), 32);
+
+  const suite = joined(ascii("HPKE"), two(0x10), two(1), two(aeadId));
+  const pskIdHash = await extract(suite, none, "psk_id_hash", none);
+  const context = joined(new Uint8Array([0]), pskIdHash, await extract(suite, none, "info_hash", info));
+  return { suite, context, secret: await extract(suite, shared, "secret", none) };
+}
+
+/**
  * Opens a message sealed in base mode.
  * @param {Pair} pair
  * @param {Uint8Array} info
@@ -57,21 +75,31 @@ async function expand(suite, prk, label, info, length) {
  * @returns {Promise<Uint8Array>}
  */
 export async function open(pair, info, aad, sealed, aead = { aeadId: 2, keyLen: 32 }) {
-  const none = new Uint8Array(0);
   const enc = sealed.subarray(0, PUBLIC_KEY_LEN);
-  const theirs = await subtle.importKey("raw", enc, CURVE, false, []);
-  const dh = new Uint8Array(await subtle.deriveBits({ name: "ECDH", public: theirs }, pair.privateKey, 256));
-  const kem = joined(ascii("KEM"), two(0x10));
-  const prk = await extract(kem, none, "eae_prk", dh);
-  const shared = await expand(kem, prk, "shared_secret", joined(enc, pair.publicRaw), 32);
-
-  const suite = joined(ascii("HPKE"), two(0x10), two(1), two(aead.aeadId));
-  const pskIdHash = await extract(suite, none, "psk_id_hash", none);
-  const context = joined(new Uint8Array([0]), pskIdHash, await extract(suite, none, "info_hash", info));
-  const secret = await extract(suite, shared, "secret", none);
+  const { suite, context, secret } = await schedule(pair, info, enc, aead.aeadId);
   const key = await expand(suite, secret, "key", context, aead.keyLen);
   const iv = await expand(suite, secret, "base_nonce", context, 12);
   const cipher = await subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
   const ciphertext = sealed.subarray(PUBLIC_KEY_LEN);
   return new Uint8Array(await subtle.decrypt({ name: "AES-GCM", iv, additionalData: aad }, cipher, ciphertext));
+}
+
+/**
+ * Opens a row that a sitting sealed: the exported secret of section 5.3 is its key, its number the nonce.
+ * @param {Pair} pair
+ * @param {Uint8Array} aad
+ * @param {Uint8Array} row version, number, encapsulated key, ciphertext, tag
+ * @param {{ info: string, exported: string }} [words] the product's unless told otherwise
+ * @returns {Promise<Uint8Array>}
+ */
+export async function openRow(pair, aad, row, words = { info: "vaora sitting v1", exported: "vaora scan key v1" }) {
+  if (row[0] !== 1) throw new Error(`a row of version ${row[0]}`);
+  const head = row.subarray(0, 5 + PUBLIC_KEY_LEN);
+  const { suite, context, secret } = await schedule(pair, ascii(words.info), head.subarray(5), 2);
+  const exporter = await expand(suite, secret, "exp", context, 32);
+  const key = await expand(suite, exporter, "sec", ascii(words.exported), 32);
+  const iv = joined(new Uint8Array(8), head.subarray(1, 5));
+  const cipher = await subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
+  const bound = { name: "AES-GCM", iv, additionalData: joined(head, aad) };
+  return new Uint8Array(await subtle.decrypt(bound, cipher, row.subarray(head.length)));
 }

@@ -47,11 +47,25 @@ describe("a gate alone", { timeout: 400_000 }, () => {
     await green(page, name);
   }
 
+  /** Another app comes before the page for a moment, as far as the page can tell. @param {import("playwright-core").Page} page */
+  function lookAway(page) {
+    return page.evaluate(() => {
+      for (const hidden of [true, false]) {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }
+    });
+  }
+
+  /** Which sitting sealed an exported scan. @param {{ sealed: string }} item @returns {string} */
+  const sittingOf = (item) => Buffer.from(item.sealed, "base64url").subarray(5, 70).toString("hex");
+
   test("offline, reloaded, offline again, then online: everybody once, at the time of the scan", async () => {
     const { page, context } = await device("Cổng mất mạng");
     const before_ = (await serverState(page)).in_today;
     await context.setOffline(true);
     await record(page, "Người Một");
+    await lookAway(page);
     await readByHand(page, cccd(1));
     await green(page, "Người Thứ AAB");
     await page.locator("#open-status[data-left='2'][data-net=offline]").waitFor();
@@ -72,6 +86,7 @@ describe("a gate alone", { timeout: 400_000 }, () => {
     assert.equal(file.vaora_queue, 1);
     assert.equal(file.items.length, 3);
     assert.ok(!JSON.stringify(file).includes("Người"), "the file names nobody");
+    assert.equal(new Set(file.items.map(sittingOf)).size, 3, "looking away and loading anew each leave the key behind");
     await page.locator("#close-status").click();
     await context.setOffline(false);
     await allSent(page);

@@ -9,7 +9,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 import { launch } from "../lib/browser.mjs";
 import { chromiumBinary, ROOT } from "../lib/env.mjs";
-import { newKeyPair, open } from "../lib/sim-open.mjs";
+import { newKeyPair, openRow } from "../lib/sim-open.mjs";
 import { ModelServer } from "../lib/sim-server.mjs";
 
 const STATIC = join(ROOT, "crates/vaora/static");
@@ -359,7 +359,7 @@ describe("the outbox in a browser", () => {
       return [...await seal(new TextEncoder().encode("Y Bhăm Êban"), aadOf(what))];
     }, /** @type {const} */ ([[...publicRaw], item]));
     const aad = new TextEncoder().encode(`${item.device}.${item.id}.${item.at}`);
-    const opened = await open(pair, new TextEncoder().encode("vaora ingest v1"), aad, Uint8Array.from(sealed));
+    const opened = await openRow(pair, aad, Uint8Array.from(sealed));
     assert.equal(new TextDecoder().decode(opened), "Y Bhăm Êban");
   });
 

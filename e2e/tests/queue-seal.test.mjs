@@ -5,13 +5,12 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../lib/env.mjs";
-import { keyPairOf, newKeyPair, open } from "../lib/sim-open.mjs";
-import { aadOf, sealer } from "../../crates/vaora/static/queue/seal.js";
+import { keyPairOf, newKeyPair, open, openRow } from "../lib/sim-open.mjs";
+import { aadOf, ROWS_MAX, sealer, SITTING_MS_MAX } from "../../crates/vaora/static/queue/seal.js";
 import { Aes128Gcm } from "../../crates/vaora/static/vendor/hpke/core/src/aeads/aesGcm.js";
 import { CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "../../crates/vaora/static/vendor/hpke/core/mod.js";
 
 const VENDORED = join(ROOT, "crates/vaora/static/vendor/hpke");
-const INFO = new TextEncoder().encode("vaora ingest v1");
 const hex = (/** @type {string} */ text) => new Uint8Array(Buffer.from(text, "hex"));
 const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
 
@@ -42,6 +41,13 @@ test("the vendored library makes the RFC's own message with the RFC's ephemeral 
   assert.equal(Buffer.from(ct).toString("hex"), A3.ct);
 });
 
+/** Bytes before a row's ciphertext: version, number, encapsulated key. */
+const HEAD_LEN = 70;
+/** @param {Uint8Array} row @returns {string} the encapsulated key, which names the sitting */
+const sittingOf = (row) => Buffer.from(row.subarray(5, HEAD_LEN)).toString("hex");
+/** @param {Uint8Array} row @returns {number} */
+const numberOf = (row) => new DataView(row.buffer, row.byteOffset).getUint32(1);
+
 test("a sealed scan opens with its device, id and time, and with nothing else", async () => {
   const { pair, publicRaw } = await newKeyPair();
   const { seal } = await sealer(publicRaw);
@@ -49,27 +55,81 @@ test("a sealed scan opens with its device, id and time, and with nothing else", 
   assert.equal(new TextDecoder().decode(aadOf(item)), "7.0190c0de-0000-7000-8000-000000000001.1630000000000");
   const words = text('{"code":"066095001234|…|Y Nguyễn Văn A"}');
   const sealed = await seal(words, aadOf(item));
-  assert.equal(sealed.length, 65 + words.length + 16);
-  assert.equal(sealed[0], 4, "an uncompressed point");
-  assert.deepEqual(await open(pair, INFO, aadOf(item), sealed), words);
+  assert.equal(sealed.length, HEAD_LEN + words.length + 16);
+  assert.deepEqual([sealed[0], sealed[5]], [1, 4], "the version, and an uncompressed point");
+  assert.deepEqual(await openRow(pair, aadOf(item), sealed), words);
   for (const other of [{ ...item, device: "8" }, { ...item, id: item.id.replace(/1$/, "2") }, { ...item, at: item.at + 1 }]) {
-    await assert.rejects(open(pair, INFO, aadOf(other), sealed), "moved to another scan");
+    await assert.rejects(openRow(pair, aadOf(other), sealed), "moved to another scan");
   }
-  await assert.rejects(open(pair, text("vaora release v1"), aadOf(item), sealed), "another purpose");
-  for (const at of [3, 65, sealed.length - 1]) {
+  const exported = "vaora scan key v1";
+  await assert.rejects(openRow(pair, aadOf(item), sealed, { info: "vaora ingest v1", exported }), "another purpose");
+  await assert.rejects(openRow(pair, aadOf(item), sealed, { info: "vaora sitting v1", exported: "sec" }), "another export");
+  for (const at of [3, 4, 8, 69, 70, sealed.length - 1]) {
     const altered = sealed.slice();
     altered[at] = (altered[at] ?? 0) ^ 1;
-    await assert.rejects(open(pair, INFO, aadOf(item), altered), `altered at ${at}`);
+    await assert.rejects(openRow(pair, aadOf(item), altered), `altered at ${at}`);
   }
 });
 
-test("the same scan sealed twice is two messages, also at the same moment", async () => {
+test("rows of the fixture that the server's tests open are this way of sealing", async () => {
+  const lines = readFileSync(join(ROOT, "crates/seal/tests/seal/sitting.txt"), "utf8").split("\n");
+  const values = (/** @type {string} */ name) => lines.flatMap((line) => (line.startsWith(`${name} = `) ? [line.slice(name.length + 3)] : []));
+  const pair = await keyPairOf(hex(values("private")[0] ?? ""), hex(values("public")[0] ?? ""));
+  const rows = values("row").map(hex);
+  assert.deepEqual(rows.map(numberOf), [0, 1, 2, 0]);
+  for (const [index, row] of rows.entries()) {
+    assert.deepEqual(await openRow(pair, text(values("aad")[index] ?? ""), row), text(values("plaintext")[index] ?? ""));
+  }
+});
+
+test("scans of one sitting share its key and no number, also at the same moment", async () => {
   const { pair, publicRaw } = await newKeyPair();
   const { seal } = await sealer(publicRaw);
   const all = await Promise.all(Array.from({ length: 20 }, (_, index) => seal(text(`scan ${index % 2}`), text("aad"))));
-  assert.equal(new Set(all.map((sealed) => Buffer.from(sealed).toString("hex"))).size, all.length);
-  assert.equal(new Set(all.map((sealed) => Buffer.from(sealed.subarray(0, 65)).toString("hex"))).size, all.length);
-  for (const [index, sealed] of all.entries()) assert.deepEqual(await open(pair, INFO, text("aad"), sealed), text(`scan ${index % 2}`));
+  assert.equal(new Set(all.map(sittingOf)).size, 1);
+  assert.deepEqual(all.map(numberOf).sort((a, b) => a - b), all.map((_, index) => index));
+  assert.equal(new Set(all.map((row) => Buffer.from(row.subarray(HEAD_LEN)).toString("hex"))).size, all.length);
+  for (const [index, row] of all.entries()) assert.deepEqual(await openRow(pair, text("aad"), row), text(`scan ${index % 2}`));
+});
+
+test("a sitting ends by count, by time and when it is left, and numbers begin anew with the key", async () => {
+  const { pair, publicRaw } = await newKeyPair();
+  let now = 5;
+  const { seal, leave } = await sealer(publicRaw, () => now);
+  const rows = [];
+  for (let scan = 0; scan < ROWS_MAX + 2; scan += 1) rows.push(await seal(text("scan"), text("aad")));
+  assert.deepEqual(rows.slice(-3).map(numberOf), [ROWS_MAX - 1, 0, 1]);
+  now += SITTING_MS_MAX - 1;
+  rows.push(await seal(text("scan"), text("aad")));
+  assert.equal(new Set(rows.map(sittingOf)).size, 2, "not yet");
+  now += 1;
+  rows.push(await seal(text("scan"), text("aad")));
+  // Two at once right after it was left, and one that was on its way.
+  const late = seal(text("scan"), text("aad"));
+  leave();
+  rows.push(await late, ...(await Promise.all([seal(text("scan"), text("aad")), seal(text("scan"), text("aad"))])));
+  assert.equal(new Set(rows.map(sittingOf)).size, 4);
+  assert.equal(new Set(rows.map((row) => `${sittingOf(row)} ${numberOf(row)}`)).size, rows.length);
+  assert.deepEqual(await openRow(pair, text("aad"), rows.at(-1) ?? new Uint8Array()), text("scan"));
+});
+
+test("the key of a sitting can't be read out and only seals", async () => {
+  const { publicRaw } = await newKeyPair();
+  const { subtle } = globalThis.crypto;
+  /** @type {CryptoKey[]} */ const keys = [];
+  const plain = subtle.encrypt;
+  subtle.encrypt = function (how, key, words) {
+    keys.push(/** @type {CryptoKey} */ (key));
+    return plain.call(subtle, how, key, words);
+  };
+  try {
+    await (await sealer(publicRaw)).seal(text("scan"), text("aad"));
+  } finally {
+    subtle.encrypt = plain;
+  }
+  const key = keys.at(-1);
+  assert.deepEqual([key?.extractable, key?.usages], [false, ["encrypt"]]);
+  await assert.rejects(subtle.exportKey("raw", /** @type {CryptoKey} */ (key)));
 });
 
 test("a view into a larger buffer is sealed by its own bytes", async () => {
@@ -78,7 +138,7 @@ test("a view into a larger buffer is sealed by its own bytes", async () => {
   room.set(publicRaw, 5);
   const { seal } = await sealer(room.subarray(5, 5 + publicRaw.length));
   const words = text("....scan....");
-  assert.deepEqual(await open(pair, INFO, text("d"), await seal(words.subarray(4, 8), text("xdx").subarray(1, 2))), text("scan"));
+  assert.deepEqual(await openRow(pair, text("d"), await seal(words.subarray(4, 8), text("xdx").subarray(1, 2))), text("scan"));
 });
 
 test("what is no key is refused", async () => {

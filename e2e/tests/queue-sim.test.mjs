@@ -9,7 +9,7 @@ import { E2E } from "../lib/env.mjs";
 import { aadOf } from "../../crates/vaora/static/queue/seal.js";
 import { chance, VirtualTime } from "../lib/sim-clock.mjs";
 import { httpServer } from "../lib/sim-http.mjs";
-import { newKeyPair, open } from "../lib/sim-open.mjs";
+import { newKeyPair, openRow } from "../lib/sim-open.mjs";
 import { ModelServer } from "../lib/sim-server.mjs";
 import { simulate } from "../lib/sim.mjs";
 
@@ -88,8 +88,6 @@ describe("the checks notice a gate or a server that is built wrong", () => {
 });
 
 describe("a server over HTTP, with real sealing", () => {
-  const INFO = new TextEncoder().encode("vaora ingest v1");
-
   /**
    * The model behind HTTP, which opens each scan before it believes it.
    * @param {import("../lib/sim-open.mjs").Pair} pair
@@ -103,7 +101,7 @@ describe("a server over HTTP, with real sealing", () => {
       for await (const part of request) body += part;
       const device = request.headers["x-device"];
       for (const item of JSON.parse(body).items) {
-        const plain = await open(pair, INFO, aadOf(item), new Uint8Array(Buffer.from(item.sealed, "base64url")));
+        const plain = await openRow(pair, aadOf(item), new Uint8Array(Buffer.from(item.sealed, "base64url")));
         assert.deepEqual(JSON.parse(new TextDecoder().decode(plain)), { code: item.id });
       }
       requests += 1;

@@ -2,9 +2,14 @@
 //!
 //! A plain hash would be worthless: a Đắk Lắk card number has about 4·10⁸ candidates.
 
+use hmac::Hmac;
 use rand_core::CryptoRng;
+use sha2::Sha256;
 
-use crate::{SealError, secret::Secret};
+use crate::{
+    SealError,
+    secret::{Secret, labelled},
+};
 
 /// What a value is; the same digits as a phone and as a card number have unrelated indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,12 +85,16 @@ impl BlindIndex {
 }
 
 /// The key of all blind indexes (`K_index`), kept in the key file.
-pub struct IndexKey(Secret);
+pub struct IndexKey {
+    secret: Secret,
+    /// Several indexes are made of every scan: the key is taken in once. Wiped when dropped.
+    keyed: Box<Hmac<Sha256>>,
+}
 
 impl IndexKey {
     /// Makes a new key.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        Self(Secret::generate(rng))
+        Self::of(Secret::generate(rng))
     }
 
     /// Takes a key out of its 32 bytes.
@@ -93,19 +102,24 @@ impl IndexKey {
     /// # Errors
     /// [`SealError::BadKey`] when the length is not 32.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
-        Secret::from_slice(bytes, "index key").map(Self)
+        Secret::from_slice(bytes, "index key").map(Self::of)
+    }
+
+    fn of(secret: Secret) -> Self {
+        let keyed = Box::new(secret.keyed());
+        Self { secret, keyed }
     }
 
     /// The key's bytes, to be kept in the key file and for nothing else.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
-        self.0.bytes()
+        self.secret.bytes()
     }
 
     /// The index of a value that the caller has normalised.
     #[must_use]
     pub fn index(&self, kind: IndexKind, value: &[u8]) -> BlindIndex {
-        let mac = self.0.hmac(kind.label(), value);
+        let mac = labelled((*self.keyed).clone(), kind.label(), value);
         let mut first = [0; 16];
         first.copy_from_slice(&mac[..16]);
         BlindIndex(first)

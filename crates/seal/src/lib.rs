@@ -10,6 +10,7 @@
 //! | [`identity`] | who a person is, under the identity epoch key |
 //! | [`index`] | numbers to look persons up by, as keyed hashes |
 //! | [`wrap`] | any secret to the holder of a P-256 private key (HPKE) |
+//! | [`sitting`] | the scans of a device between two looks away, by one key agreement (HPKE exporter) |
 //! | [`shares`] | a private half among officers, any two of whom can rebuild it |
 //! | [`officer`], [`roster`] | an officer's keys under a passphrase; who the officers are, signed by two |
 //! | [`symmetric`] | what the server keeps for itself, and what a case keeps |
@@ -28,6 +29,7 @@ pub mod roster;
 mod secret;
 pub mod shares;
 pub mod sign;
+pub mod sitting;
 pub mod symmetric;
 pub mod token;
 pub mod wrap;

@@ -37,16 +37,25 @@ impl Secret {
         &self.0
     }
 
-    /// HMAC-SHA-256 under this secret of a label and a message. The label's length stands before it, so
-    /// that no label and message run together into another label's.
+    /// HMAC-SHA-256 under this secret of a label and a message, see [`labelled`].
     pub(crate) fn hmac(&self, label: &str, message: &[u8]) -> Zeroizing<[u8; 32]> {
+        labelled(self.keyed(), label, message)
+    }
+
+    /// HMAC-SHA-256 that has taken this secret in: half of what a short message costs.
+    pub(crate) fn keyed(&self) -> Hmac<Sha256> {
         // HMAC pads a short key with zeros to one block (RFC 2104); padding here keeps this infallible.
         let mut block = Zeroizing::new([0u8; 64]);
         block[..32].copy_from_slice(self.bytes());
-        let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
-        mac.update(&(label.len() as u64).to_be_bytes());
-        mac.update(label.as_bytes());
-        mac.update(message);
-        Zeroizing::new(mac.finalize().into_bytes().into())
+        <Hmac<Sha256> as KeyInit>::new((&*block).into())
     }
+}
+
+/// The keyed hash of a label and a message. The label's length stands before it, so that no label and message
+/// run together into another label's.
+pub(crate) fn labelled(mut mac: Hmac<Sha256>, label: &str, message: &[u8]) -> Zeroizing<[u8; 32]> {
+    mac.update(&(label.len() as u64).to_be_bytes());
+    mac.update(label.as_bytes());
+    mac.update(message);
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }

@@ -7,13 +7,16 @@
 
 use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256,
-    kem::DhP256HkdfSha256 as Kem,
+    kem::DhP256HkdfSha256,
 };
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::SealError;
+
+/// How two halves agree on a key.
+pub(crate) type Kem = DhP256HkdfSha256;
 
 /// Length in bytes of a public key in uncompressed form (SEC 1).
 pub const PUBLIC_KEY_LEN: usize = 65;
@@ -31,13 +34,15 @@ pub mod purpose {
     pub const SHARE: &[u8] = b"vaora share v1";
     /// An officer's shares released for one opening, to the server.
     pub const RELEASE: &[u8] = b"vaora release v1";
-    /// A gate device's queue, to the server.
+    /// A scan of a gate device's queue, wrapped by itself, to the server.
     pub const INGEST: &[u8] = b"vaora ingest v1";
+    /// A gate device's sitting, from which the key of its scans is exported, to the server.
+    pub const SITTING: &[u8] = b"vaora sitting v1";
 }
 
 /// The public half: whoever has it can wrap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicKey(<Kem as hpke::Kem>::PublicKey);
+pub struct PublicKey(pub(crate) <Kem as hpke::Kem>::PublicKey);
 
 impl PublicKey {
     /// Reads a public key, uncompressed (65 bytes) or compressed (33 bytes).
@@ -58,7 +63,7 @@ impl PublicKey {
 }
 
 /// The private half: whoever has it can unwrap. Wiped when dropped.
-pub struct PrivateKey(Box<<Kem as hpke::Kem>::PrivateKey>);
+pub struct PrivateKey(pub(crate) Box<<Kem as hpke::Kem>::PrivateKey>);
 
 impl PrivateKey {
     /// Reads a private key from its 32 bytes, as rebuilt from shares.

@@ -99,24 +99,30 @@ impl Store {
         self.db.run("UPDATE gates SET kind = $2 WHERE id = $1", args![id, kind]).await.map(drop)
     }
 
-    /// Keeps what a device told of itself.
+    /// Keeps what devices told of themselves, all in one transaction; of two words of one device the later counts.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn gate_heard(&self, id: i64, heard: &Heard, now: i64) -> Result<()> {
+    /// When the database refuses; nothing is kept then.
+    pub async fn gates_heard(&self, heard: &[(i64, Heard)], now: i64) -> Result<()> {
         let sql = "UPDATE gates SET left_count = $2, left_oldest_at = $3, sequences = $4, repeats = $5,
                    clock_offset_ms = $6, last_seen_at = $7 WHERE id = $1";
-        let sequences = heard.sequences.clone();
-        let args = args![
-            id,
-            heard.left_count,
-            heard.left_oldest_at,
-            sequences,
-            heard.repeats,
-            heard.clock_offset_ms,
-            now
-        ];
-        self.db.run(sql, args).await.map(drop)
+        // Two servers that write the same gates must not wait for each other in a ring.
+        let mut in_order: Vec<&(i64, Heard)> = heard.iter().collect();
+        in_order.sort_by_key(|(id, _)| *id);
+        let mut tx = self.db.begin().await?;
+        for (id, heard) in in_order {
+            let args = args![
+                *id,
+                heard.left_count,
+                heard.left_oldest_at,
+                heard.sequences.clone(),
+                heard.repeats,
+                heard.clock_offset_ms,
+                now
+            ];
+            tx.run(sql, args).await?;
+        }
+        tx.commit().await
     }
 
     /// Gates of approved places with their place and commune: `(gate, place id, place name, commune)`.

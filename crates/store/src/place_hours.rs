@@ -13,7 +13,38 @@ pub struct PlaceHours {
     pub closes_at: Option<String>,
 }
 
+/// What all gates of a place are told of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlaceNow {
+    /// Ids of the place's areas.
+    pub areas: Vec<i64>,
+    /// Most people at once.
+    pub capacity: Option<i64>,
+    /// When its owner last sent everybody home since the instant asked for, and how many were inside by the scans.
+    pub closing: Option<(i64, i64)>,
+}
+
 impl Store {
+    /// The place of an area as its gates show it, in one look: every batch of every gate asks for it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn place_now(&self, area_id: i64, since: i64) -> Result<PlaceNow> {
+        let sql = "SELECT b.id, p.capacity, c.closed_at, c.balance FROM areas a
+                   JOIN places p ON p.id = a.place_id JOIN areas b ON b.place_id = p.id
+                   LEFT JOIN place_closings c ON c.place_id = p.id AND c.closed_at =
+                     (SELECT MAX(m.closed_at) FROM place_closings m WHERE m.place_id = p.id AND m.closed_at >= $2)
+                   WHERE a.id = $1 ORDER BY b.id";
+        let mut now = PlaceNow::default();
+        for row in self.db.all(sql, args![area_id, since]).await? {
+            now.areas.push(row.get(0)?);
+            now.capacity = row.get(1)?;
+            let closed_at: Option<i64> = row.get(2)?;
+            now.closing = closed_at.map(|at| Ok::<_, crate::StoreError>((at, row.get(3)?))).transpose()?;
+        }
+        Ok(now)
+    }
+
     /// Capacity and hours of a place.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use anyhow::Result;
 use domain::{admin_unit::UnitTree, time::Millis};
 use minijinja::Environment;
 use scanlog::ScanLog;
-use seal::keyfile::KeyFile;
+use seal::{keyfile::KeyFile, sitting::Sittings};
 use store::Store;
 use tokio::sync::{RwLock, Semaphore};
 
@@ -66,6 +66,8 @@ pub struct Parts {
     pub found: Arc<Found>,
     /// Revoked personal cards.
     pub cards: RevokedCards,
+    /// Keys of gates' sittings that were met lately.
+    pub sittings: Sittings,
     /// Sequences of gates' devices.
     pub devices: Devices,
     /// Shares that officers released and that wait for a second officer.

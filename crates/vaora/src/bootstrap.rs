@@ -15,7 +15,7 @@ use domain::{
     time::{Millis, day_number},
 };
 use scanlog::{Options, ScanLog};
-use seal::keyfile::KeyFile;
+use seal::{keyfile::KeyFile, sitting::Sittings};
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -31,7 +31,7 @@ use crate::{
     ids::new_token,
     intake::{Intake, Keeper, counters::Counters},
     keys::epoch::Epochs,
-    limits::Limits,
+    limits::{Limits, SITTINGS_MAX},
     render,
     sms::Sender,
     units_csv,
@@ -214,6 +214,7 @@ pub async fn build(
         counters,
         found,
         cards,
+        sittings: Sittings::new(SITTINGS_MAX),
         devices: Devices::default(),
         releases: Default::default(),
         pending_roster: Default::default(),

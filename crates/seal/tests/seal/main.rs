@@ -6,6 +6,7 @@ mod keyfile;
 mod officers;
 mod secrecy;
 mod shares;
+mod sitting;
 mod symmetric;
 mod token;
 mod wrap;

@@ -6,7 +6,7 @@ use store::{
     gates::Heard,
     oddities::Oddity,
     place_batches::{BatchPlace, PlaceBatch},
-    place_hours::PlaceHours,
+    place_hours::{PlaceHours, PlaceNow},
     quarantine::Quarantined,
     scan_counts::ScanCount,
 };
@@ -117,7 +117,8 @@ on_both! {
             repeats: 1,
             clock_offset_ms: Some(-90_000),
         };
-        on.store.gate_heard(70, &heard, NOW + 5).await.unwrap();
+        let before = Heard { left_count: 99, ..heard.clone() };
+        on.store.gates_heard(&[(70, before), (71, Heard::default()), (70, heard)], NOW + 5).await.unwrap();
         on.store.set_gate_kind(70, "screen").await.unwrap();
         assert!(on.store.revoke_gate(70, 20, NOW + 6).await.unwrap());
         assert!(on.store.gate_by_token([2; 32]).await.unwrap().is_none());
@@ -157,13 +158,18 @@ on_both! {
         assert_eq!(on.store.place_hours(20).await.unwrap(), PlaceHours::default());
         let hours = PlaceHours { capacity: Some(9), opens_at: Some("05:00".to_owned()), closes_at: None };
         on.store.set_place_hours(20, &hours).await.unwrap();
+        let areas: Vec<i64> = on.store.areas_of_place(20).await.unwrap().iter().map(|area| area.id).collect();
+        let open = on.store.place_now(areas[0], NOW).await.unwrap();
+        assert_eq!((&open.areas, open.capacity, open.closing), (&areas, Some(9), None));
+        assert_eq!(on.store.place_now(4_000_000, NOW).await.unwrap(), PlaceNow::default());
         assert_eq!(on.store.all_place_hours().await.unwrap(), [(20, hours)]);
         for _ in 0..2 {
             on.store.close_place_now(20, NOW, 5).await.unwrap();
         }
         on.store.close_place_now(20, NOW + 9, 7).await.unwrap();
-        assert_eq!(on.store.last_closing(20, NOW).await.unwrap(), Some((NOW + 9, 7)));
-        assert_eq!(on.store.last_closing(20, NOW + 10).await.unwrap(), None);
+        let now = on.store.place_now(areas[0], NOW).await.unwrap();
+        assert_eq!((now.areas, now.closing), (areas.clone(), Some((NOW + 9, 7))));
+        assert_eq!(on.store.place_now(areas[0], NOW + 10).await.unwrap().closing, None);
         assert_eq!(on.store.place_closings(0).await.unwrap(), [(20, NOW), (20, NOW + 9)]);
     }
 

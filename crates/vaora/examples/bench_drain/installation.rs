@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread::available_parallelism,
@@ -13,7 +13,10 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use domain::role::Role;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use seal::wrap::{PublicKey, purpose, wrap};
+use seal::{
+    sitting::Sender,
+    wrap::{PublicKey, purpose, wrap},
+};
 use serde_json::json;
 use tokio::{net::TcpListener, sync::Semaphore};
 use uuid::Uuid;
@@ -47,7 +50,19 @@ pub struct Gate {
     commune: usize,
     /// Scans numbered so far.
     numbered: AtomicUsize,
+    /// Its page's sitting.
+    sitting: Mutex<Option<Sitting>>,
 }
+
+/// A sitting: when it began by the gate's clock, and its scans so far.
+struct Sitting {
+    sender: Sender,
+    begun_at: i64,
+    rows: usize,
+}
+
+/// Most scans of a sitting, as in `static/queue/seal.js`.
+const SITTING_ROWS_MAX: usize = 500;
 
 impl Gate {
     /// Numbers so many further scans of the device; answers the first number.
@@ -72,6 +87,8 @@ pub struct Door {
     pub people: usize,
     pub connections: Semaphore,
     pub clock: Clock,
+    /// Longest sitting, in milliseconds; 0 for apps that seal each scan by itself.
+    pub sitting_ms: i64,
 }
 
 /// An installation with so many enrolled gates that return and that were never away, served with its jobs.
@@ -79,6 +96,7 @@ pub async fn set_up(
     folder: &Path,
     returning: usize,
     live: usize,
+    sitting_ms: i64,
 ) -> Result<(App, Arc<Door>, Arc<[Arc<Gate>]>)> {
     let config = Config { data_dir: folder.join("data"), ..Config::default() };
     let app = bootstrap::open(config, Clock::default()).await?;
@@ -92,6 +110,7 @@ pub async fn set_up(
         people: (PEOPLE * returning / GATES).max(communes),
         connections: Semaphore::new(CONNECTIONS),
         clock: app.clock.clone(),
+        sitting_ms,
     };
     jobs::start(&app);
     tokio::spawn(server::serve(listener, router(&app), server::connections_max(None)?));
@@ -157,7 +176,13 @@ async fn gates(app: &App, count: usize) -> Result<(Vec<Arc<Gate>>, usize)> {
         app.store.add_gate(id, area, "Bench", hash(&enrol), now + OUTAGE_MS, now).await?;
         app.store.enrol_gate(hash(&enrol), hash(&token), "bench", now).await?.context("enrolment")?;
         let commune = communes.iter().position(|own| *own == unit).context("a place outside the communes")?;
-        gates.push(Arc::new(Gate { device: id.to_string(), token, commune, numbered: AtomicUsize::new(0) }));
+        gates.push(Arc::new(Gate {
+            device: id.to_string(),
+            token,
+            commune,
+            numbered: AtomicUsize::new(0),
+            sitting: Mutex::default(),
+        }));
         if gates.len() % 2_000 == 0 {
             eprintln!("  {} gates enrolled", gates.len());
         }
@@ -178,7 +203,19 @@ pub fn capture(door: &Door, gate: &Gate, at: i64, rng: &mut StdRng) -> Result<It
     let id = Uuid::from_u128(rng.random());
     let aad = format!("{}.{id}.{at}", gate.device);
     let plain = json!({ "kind": kind, "code": code }).to_string();
-    let sealed = wrap(&door.key, purpose::INGEST, aad.as_bytes(), plain.as_bytes(), rng)?;
+    let sealed = if door.sitting_ms == 0 {
+        wrap(&door.key, purpose::INGEST, aad.as_bytes(), plain.as_bytes(), rng)?
+    } else {
+        let mut held = gate.sitting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_over =
+            |now: &Sitting| now.rows >= SITTING_ROWS_MAX || (at - now.begun_at).abs() >= door.sitting_ms;
+        if held.as_ref().is_none_or(is_over) {
+            *held = Some(Sitting { sender: Sender::begin(&door.key, rng)?, begun_at: at, rows: 0 });
+        }
+        let sitting = held.as_mut().context("begun above")?;
+        sitting.rows += 1;
+        sitting.sender.seal(aad.as_bytes(), plain.as_bytes())?
+    };
     Ok(Item { id, at, sealed })
 }
 

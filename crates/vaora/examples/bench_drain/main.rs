@@ -8,8 +8,9 @@
 //! it was due until it is durable and answered. Sealing the held scans is not measured. Server and gates share
 //! this machine's cores; the gates' threads are told apart by their names, so that processor time is the server's.
 //!
-//! `cargo run --profile measured -p vaora --example bench_drain [GATES] [SCANS] [ROUNDS] [LIVE]`
-//! (19,000 gates, 200 scans each, 1 round, 65 live scans a second; Linux only, for `/proc`.)
+//! `cargo run --profile measured -p vaora --example bench_drain [GATES] [SCANS] [ROUNDS] [LIVE] [MINUTES]`
+//! (19,000 gates, 200 scans each, 1 round, 65 live scans a second, sittings of 240 minutes, or 0 for scans that are
+//! each sealed by itself; Linux only, for `/proc`.)
 
 mod cpu;
 mod crowd;
@@ -29,8 +30,9 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use domain::time::{date_of_day_number, day_number};
 use rand::RngExt as _;
+use seal::sitting::Sittings;
 use tokio::runtime::{Builder, Runtime};
-use vaora::{api::queue::open_sealed, app::App};
+use vaora::app::App;
 
 use self::{
     cpu::{Cpu, thread_cpu_s},
@@ -65,6 +67,7 @@ struct Asked {
     scans: usize,
     rounds: usize,
     live_per_second: u32,
+    sitting_minutes: usize,
 }
 
 fn main() -> Result<()> {
@@ -72,13 +75,19 @@ fn main() -> Result<()> {
     let cores = available_parallelism()?.get();
     let folder = tempfile::tempdir()?;
     let serving = runtime("server", cores)?;
-    let (app, door, gates) = serving.block_on(set_up(folder.path(), asked.gates, LIVE_GATES))?;
+    let (app, door, gates) = serving.block_on(set_up(
+        folder.path(),
+        asked.gates,
+        LIVE_GATES,
+        i64::try_from(asked.sitting_minutes)? * 60_000,
+    ))?;
     let (returning, live) = gates.split_at(asked.gates);
     println!(
-        "{} gates return within {} s with {} sealed scans each, {} live scans/s, {} people, SQLite, {cores} cores",
+        "{} gates return within {} s with {} scans each, sittings of {} minutes, {} live scans/s, {} people, SQLite, {cores} cores",
         asked.gates,
         RETURN.as_secs(),
         asked.scans,
+        asked.sitting_minutes,
         asked.live_per_second,
         door.people
     );
@@ -108,6 +117,7 @@ impl Asked {
             scans: number(200, "SCANS")?.max(1),
             rounds: number(1, "ROUNDS")?,
             live_per_second: u32::try_from(number(65, "LIVE")?)?.max(1),
+            sitting_minutes: number(240, "MINUTES")?,
         })
     }
 }
@@ -116,15 +126,33 @@ fn runtime(name: &str, threads: usize) -> Result<Runtime> {
     Ok(Builder::new_multi_thread().worker_threads(threads).thread_name(name).enable_all().build()?)
 }
 
-/// Processor time of opening one sealed scan, alone on one thread.
+/// Processor time of opening a gate's scans, on one thread: each by itself, and all in a row as a batch does it.
 fn cost_of_unsealing(app: &App, gate: &Gate, held: &[Item]) -> Result<String> {
-    const TIMES: u32 = 4_000;
-    let began = thread_cpu_s("/proc/thread-self")?;
-    for item in held.iter().cycle().take(TIMES as usize) {
-        open_sealed(app, &gate.device, &item.id, item.at, &item.sealed).context("cannot be opened")?;
+    const ROUNDS: u32 = 20;
+    let (mut alone, mut batch) = (0.0, 0.0);
+    let aad = |item: &Item| format!("{}.{}.{}", gate.device, item.id, item.at);
+    for _ in 0..ROUNDS {
+        let began = thread_cpu_s("/proc/thread-self")?;
+        for item in held {
+            let sittings = Sittings::new(1);
+            sittings.opener(&app.keyfile.ingest_key).open(aad(item).as_bytes(), &item.sealed)?;
+        }
+        let between = thread_cpu_s("/proc/thread-self")?;
+        let sittings = Sittings::new(10);
+        let mut opener = sittings.opener(&app.keyfile.ingest_key);
+        for item in held {
+            opener.open(aad(item).as_bytes(), &item.sealed)?;
+        }
+        alone += between - began;
+        batch += thread_cpu_s("/proc/thread-self")? - between;
     }
-    let each_us = (thread_cpu_s("/proc/thread-self")? - began) * 1e6 / f64::from(TIMES);
-    Ok(format!("opening a sealed scan alone: {each_us:.0} µs of processor time"))
+    let us = |seconds: f64| seconds * 1e6 / f64::from(ROUNDS) / as_f64(held.len());
+    Ok(format!(
+        "opening a scan: {:.1} µs of processor time with an agreement of its own, {:.2} µs in its queue of {}",
+        us(alone),
+        us(batch),
+        held.len()
+    ))
 }
 
 /// One outage; answers how many distinct scans were confirmed, live ones included.

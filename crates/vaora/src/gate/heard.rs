@@ -5,13 +5,16 @@ use std::{
     sync::{Arc, Mutex as Quick, PoisonError},
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use domain::{
     plausible::Oddity,
     sequence::{Arrival, Sequences},
 };
 use store::gates::{Gate, Heard};
-use tokio::sync::Mutex;
+use tokio::sync::{
+    Mutex,
+    oneshot::{self, error::TryRecvError},
+};
 
 use crate::app::App;
 
@@ -19,9 +22,22 @@ use crate::app::App;
 type Spoken = Arc<Mutex<(Sequences, i64)>>;
 
 /// Sequences of the devices that spoke since the server began. Each has a lock of its own, held until its numbers
-/// are durable: two batches of one device must not overwrite each other's, and no device waits for another.
+/// are durable: two batches of one device must not overwrite each other's. What many devices tell at once is
+/// written in one transaction.
 #[derive(Default)]
-pub struct Devices(Quick<HashMap<i64, Spoken>>);
+pub struct Devices {
+    spoken: Quick<HashMap<i64, Spoken>>,
+    waiting: Quick<Vec<Waiting>>,
+    /// Who holds it writes for all who wait.
+    turn: Mutex<()>,
+}
+
+/// What a device told, to be written; `written` says whether it was.
+struct Waiting {
+    gate_id: i64,
+    heard: Heard,
+    written: oneshot::Sender<bool>,
+}
 
 /// Devices kept in memory; beyond, those at rest are read again from the store.
 const DEVICES_MAX: usize = 50_000;
@@ -42,7 +58,7 @@ pub struct Told {
 
 impl Devices {
     fn of(&self, gate: &Gate) -> Spoken {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= DEVICES_MAX && !held.contains_key(&gate.id) {
             held.retain(|_, spoken| Arc::strong_count(spoken) > 1);
         }
@@ -77,6 +93,34 @@ impl Devices {
             repeats: *repeats,
             clock_offset_ms: Some(told.offset_ms),
         };
-        Ok(app.store.gate_heard(gate.id, &heard, app.now()).await?)
+        self.write(app, gate.id, heard).await
+    }
+
+    /// Writes what a device told, and what others told meanwhile: while one commit is on its way to the disk, the
+    /// next gathers by itself.
+    async fn write(&self, app: &App, gate_id: i64, heard: Heard) -> Result<()> {
+        let (written, mut answer) = oneshot::channel();
+        self.waiting().push(Waiting { gate_id, heard, written });
+        let turn = self.turn.lock().await;
+        // Whoever had the turn before may have written it, or tried to.
+        match answer.try_recv() {
+            Ok(true) => return Ok(()),
+            Ok(false) | Err(TryRecvError::Closed) => bail!("what a device told was not written"),
+            Err(TryRecvError::Empty) => {}
+        }
+        let waiting = std::mem::take(&mut *self.waiting());
+        let (rows, answers): (Vec<_>, Vec<_>) =
+            waiting.into_iter().map(|one| ((one.gate_id, one.heard), one.written)).unzip();
+        let done = app.store.gates_heard(&rows, app.now()).await;
+        for answer in answers {
+            // Whoever no longer waits for the answer will send its scans again.
+            let _ = answer.send(done.is_ok());
+        }
+        drop(turn);
+        Ok(done?)
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

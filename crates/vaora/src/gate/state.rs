@@ -45,18 +45,17 @@ impl GateState {
                 revoked: true,
             });
         }
-        let area = app.store.area(gate.area_id).await?;
-        let place_id = area.map_or(0, |area| area.place_id);
+        let now = app.store.place_now(gate.area_id, day_start(app.clock.today())).await?;
         let today = day_number(app.clock.today());
         let (in_today, out_today) = app.counters.today(u32::try_from(gate.area_id)?, today);
-        let closing = app.store.last_closing(place_id, day_start(app.clock.today())).await?;
+        let inside = sum(app, &now.areas)? - now.closing.map_or(0, |(_, balance)| balance);
         Ok(Self {
             server_time: app.now(),
-            inside: (balance(app, place_id).await? - closing.map_or(0, |(_, balance)| balance)).max(0),
-            capacity: app.store.place_hours(place_id).await?.capacity,
+            inside: inside.max(0),
+            capacity: now.capacity,
             in_today,
             out_today,
-            closed_at: closing.map(|(at, _)| at),
+            closed_at: now.closing.map(|(at, _)| at),
             revoked: false,
         })
     }
@@ -67,10 +66,16 @@ impl GateState {
 /// # Errors
 /// When the store refuses.
 pub async fn balance(app: &App, place_id: i64) -> Result<i64> {
+    let areas: Vec<i64> = app.store.areas_of_place(place_id).await?.into_iter().map(|area| area.id).collect();
+    sum(app, &areas)
+}
+
+/// Scans in less scans out today, of several areas.
+fn sum(app: &App, areas: &[i64]) -> Result<i64> {
     let today = day_number(app.clock.today());
     let mut sum = 0;
-    for area in app.store.areas_of_place(place_id).await? {
-        let (came, left) = app.counters.today(u32::try_from(area.id)?, today);
+    for area in areas {
+        let (came, left) = app.counters.today(u32::try_from(*area)?, today);
         sum += came - left;
     }
     Ok(sum)

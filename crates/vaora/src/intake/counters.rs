@@ -13,6 +13,8 @@ use domain::time::{date_of_day_number, day_number, local_date};
 use scanlog::{ScanKind, ScanLog, SealedScan};
 use store::{Store, scan_counts::ScanCount};
 
+use super::local_day;
+
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
 struct Key {
     event_day: i64,
@@ -52,7 +54,7 @@ impl Counters {
                 event_day: row.event_day(),
                 area_id: row.area_id,
                 out: row.kind == ScanKind::Out,
-                arrival_day: day_number(row.arrival_on()),
+                arrival_day: local_day(row.received_at),
             };
             held.add(key, 1);
         }

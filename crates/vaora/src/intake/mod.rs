@@ -6,17 +6,21 @@ pub mod captured;
 pub mod counters;
 pub mod identity;
 pub mod places;
+pub mod sealed;
 pub mod watch;
 pub mod weigh;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result};
-use domain::time::{Millis, Seconds2020, day_number, day_start, from_seconds_2020, local_date};
+use domain::time::{DAY_MS, LOCAL_OFFSET_MS, Millis, Seconds2020, day_start, from_seconds_2020, local_date};
 use scanlog::{Appended, ScanKind, ScanLog, ScanRow};
 use seal::token::Stamp;
 use store::{Store, people::Arrival};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use self::{
     counters::Counters,
@@ -76,14 +80,20 @@ pub enum Refusal {
 /// What became of a check-in that is durable.
 pub type Kept = std::result::Result<Appended, Refusal>;
 
+/// Check-ins that came together, and where the answer goes.
 struct Waiting {
-    check_in: CheckIn,
-    answer: oneshot::Sender<Kept>,
+    check_ins: Vec<CheckIn>,
+    answer: oneshot::Sender<Vec<Kept>>,
+    /// Their share of what may wait, given back with the answer.
+    _room: OwnedSemaphorePermit,
 }
 
 /// Sends check-ins to the task that keeps them.
 #[derive(Clone)]
-pub struct Intake(mpsc::Sender<Waiting>);
+pub struct Intake {
+    sender: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
+}
 
 /// Check-ins that may wait.
 const QUEUE_MAX: usize = 20_000;
@@ -117,39 +127,76 @@ impl Intake {
     /// Starts the task.
     #[must_use]
     pub fn start(mut keeper: Keeper) -> Self {
+        // What waits holds at least one check-in, so the room's bound is reached before this one.
         let (sender, mut receiver) = mpsc::channel::<Waiting>(QUEUE_MAX);
         tokio::spawn(async move {
-            let mut batch = Vec::with_capacity(BATCH_MAX);
-            while receiver.recv_many(&mut batch, BATCH_MAX).await > 0 {
-                let (check_ins, answers): (Vec<_>, Vec<_>) =
-                    batch.drain(..).map(|waiting: Waiting| (waiting.check_in, waiting.answer)).unzip();
-                let outcomes = keeper.keep(check_ins).await;
-                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            let mut held = None;
+            while let Some(group) = gather(&mut held, &mut receiver).await {
+                let (mut check_ins, mut answers) = (Vec::with_capacity(BATCH_MAX), Vec::new());
+                for mut waiting in group {
+                    let own = std::mem::take(&mut waiting.check_ins);
+                    answers.push((own.len(), waiting));
+                    check_ins.extend(own);
+                }
+                let mut outcomes = keeper.keep(check_ins).await.into_iter();
+                for (count, waiting) in answers {
                     // A client that hung up does not change what is kept.
-                    let _ = answer.send(outcome);
+                    let _ = waiting.answer.send(outcomes.by_ref().take(count).collect());
                 }
             }
         });
-        Self(sender)
+        Self { sender, room: Arc::new(Semaphore::new(QUEUE_MAX)) }
     }
 
     /// Keeps check-ins; answers when all are durable (or refused), in order.
     pub async fn keep(&self, check_ins: Vec<CheckIn>) -> Vec<Kept> {
-        let mut answers = Vec::with_capacity(check_ins.len());
-        for check_in in check_ins {
-            let (answer, answered) = oneshot::channel();
-            let sent = self.0.try_send(Waiting { check_in, answer }).is_ok();
-            answers.push(sent.then_some(answered));
+        let mut outcomes = Vec::with_capacity(check_ins.len());
+        let mut answers = Vec::with_capacity(1);
+        let mut rest = check_ins.into_iter();
+        loop {
+            let group: Vec<CheckIn> = rest.by_ref().take(BATCH_MAX).collect();
+            if group.is_empty() {
+                break;
+            }
+            answers.push((group.len(), self.send(group)));
         }
-        let mut outcomes = Vec::with_capacity(answers.len());
-        for answered in answers {
-            outcomes.push(match answered {
-                Some(answered) => answered.await.unwrap_or(Err(Refusal::Busy)),
-                None => Err(Refusal::Busy),
-            });
+        for (count, answered) in answers {
+            let kept = match answered {
+                Some(answered) => answered.await.ok(),
+                None => None,
+            };
+            outcomes.extend(kept.unwrap_or_else(|| vec![Err(Refusal::Busy); count]));
         }
         outcomes
     }
+
+    /// Hands a group over; `None` when too much waits.
+    fn send(&self, check_ins: Vec<CheckIn>) -> Option<oneshot::Receiver<Vec<Kept>>> {
+        let count = u32::try_from(check_ins.len()).ok()?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(count).ok()?;
+        let (answer, answered) = oneshot::channel();
+        self.sender.try_send(Waiting { check_ins, answer, _room: room }).ok()?;
+        Some(answered)
+    }
+}
+
+/// The next group for one commit: what waits, as much as fits; the first that does not is held for the next.
+async fn gather(held: &mut Option<Waiting>, receiver: &mut mpsc::Receiver<Waiting>) -> Option<Vec<Waiting>> {
+    let first = match held.take() {
+        Some(waiting) => waiting,
+        None => receiver.recv().await?,
+    };
+    let mut count = first.check_ins.len();
+    let mut group = vec![first];
+    while let Ok(next) = receiver.try_recv() {
+        count += next.check_ins.len();
+        if count > BATCH_MAX {
+            *held = Some(next);
+            break;
+        }
+        group.push(next);
+    }
+    Some(group)
 }
 
 impl Keeper {
@@ -193,9 +240,11 @@ impl Keeper {
         let Some(epoch) = self.epochs.at(&self.store, now).await? else { return Ok(None) };
         let persons = self.settle(&check_ins, &epoch, now).await?;
         let areas = self.areas.areas(&self.store, now).await?;
-        let (mut rows, mut looks) = (Vec::with_capacity(check_ins.len()), Vec::new());
+        self.watch.begin(local_day(now));
+        let mut rows = Vec::with_capacity(check_ins.len());
+        let mut looks = Vec::with_capacity(check_ins.len());
         for (check_in, person) in check_ins.iter().zip(persons).filter(|(one, _)| !one.record_only) {
-            let looked = self.watch.look(check_in, person, &areas, now);
+            let looked = self.watch.look(check_in, person, &areas);
             rows.push(row(check_in, looked.assurance, person, &epoch, now)?);
             looks.push((check_in, looked.odd));
         }
@@ -221,13 +270,17 @@ impl Keeper {
 
     /// Random ids of those who check in. Who was settled today already costs no look at the store.
     async fn settle(&mut self, check_ins: &[CheckIn], epoch: &Epoch, now: Millis) -> Result<Vec<u64>> {
-        let today = day_number(local_date(now));
+        let today = local_day(now);
         if self.settled_day != today || self.settled.len() > SETTLED_MAX {
             self.settled.clear();
             self.settled_day = today;
         }
-        let unknown: Vec<&CheckIn> =
-            check_ins.iter().filter(|one| !self.settled.contains_key(&one.subject.fingerprint)).collect();
+        let mut asked = HashSet::new();
+        let mut is_unknown = |one: &&CheckIn| {
+            let fingerprint = &one.subject.fingerprint;
+            !self.settled.contains_key(fingerprint) && asked.insert(*fingerprint)
+        };
+        let unknown: Vec<&CheckIn> = check_ins.iter().filter(&mut is_unknown).collect();
         if !unknown.is_empty() {
             let arrivals: Vec<Arrival> = unknown.iter().map(|one| arrival(one, today)).collect();
             let seal = |position: usize, person: i64| seal_record(unknown[position], epoch, person);
@@ -275,4 +328,9 @@ fn row(check_in: &CheckIn, assurance: u8, person: u64, epoch: &Epoch, now: Milli
         epoch: epoch.number,
         received_at: now,
     })
+}
+
+/// The number of the local day of an instant, without making the date: it is asked for every scan.
+fn local_day(at: Millis) -> i64 {
+    (at + LOCAL_OFFSET_MS).div_euclid(DAY_MS)
 }

@@ -10,6 +10,7 @@ use domain::{
     plausible::{self, Nearness, Oddity, Rules},
     time::{Millis, Seconds2020, day_number, from_seconds_2020, local_date, local_datetime},
 };
+use jiff::civil::Time;
 use store::oddities::Oddity as OddityRow;
 
 use super::{CheckIn, Source, places::Whereabouts};
@@ -88,22 +89,18 @@ impl Found {
 }
 
 impl Watch {
-    /// Looks at a check-in of a person.
-    pub fn look(
-        &mut self,
-        check_in: &CheckIn,
-        person: u64,
-        areas: &HashMap<u32, Whereabouts>,
-        now: Millis,
-    ) -> Looked {
-        let today = day_number(local_date(now));
+    /// Begins a group of looks on a local day: what was seen the day before is forgotten.
+    pub fn begin(&mut self, today: i64) {
         if self.day != today || self.seen.len() > SEEN_MAX {
             *self = Self { day: today, ..Self::default() };
         }
         if self.bursts.len() > BURSTS_MAX {
             self.bursts.clear();
         }
-        let at = from_seconds_2020(check_in.captured);
+    }
+
+    /// Looks at a check-in of a person.
+    pub fn look(&mut self, check_in: &CheckIn, person: u64, areas: &HashMap<u32, Whereabouts>) -> Looked {
         let (mut odd, mut assurance) = (Vec::new(), check_in.assurance);
         if let Some(before) = self.too_far_from(check_in, person, areas) {
             odd.push(Oddity::TooFar);
@@ -118,7 +115,8 @@ impl Watch {
             assurance = 0;
         }
         if let Some(place) = areas.get(&check_in.area_id)
-            && plausible::is_closed(place.opens_at, place.closes_at, local_datetime(at).time())
+            && (place.opens_at.is_some() || place.closes_at.is_some())
+            && plausible::is_closed(place.opens_at, place.closes_at, local_time(check_in.captured))
         {
             odd.push(Oddity::ClosedHours);
             assurance = 0;
@@ -177,4 +175,8 @@ impl Watch {
         let area_id = if matches!(check_in.source, Source::Device(_)) { 0 } else { check_in.area_id };
         (check_in.source, area_id, check_in.captured / 60)
     }
+}
+
+fn local_time(captured: Seconds2020) -> Time {
+    local_datetime(from_seconds_2020(captured)).time()
 }

@@ -12,12 +12,13 @@ use store::{gates::Gate, quarantine::Quarantined};
 use uuid::Uuid;
 
 use crate::{
-    api::{queue::open_sealed, scans::keep_all},
+    api::scans::keep_all,
     app::App,
     audit::{self, Act},
     error::{AppError, Result},
     intake::{
         CheckIn, Source,
+        sealed::open_sealed,
         weigh::{At, Weighed, weigh},
     },
     limits::QUARANTINE_MAX,

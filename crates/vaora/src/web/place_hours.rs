@@ -123,7 +123,7 @@ pub async fn queue_file(State(app): State<App>, page: Page, Path(id): Path<i64>,
             file.items.iter().filter(|item| item.device == gate.id.to_string()).cloned().collect();
         for batch in own.chunks(QUEUE_ITEMS_MAX) {
             let _lane = backlog_lane(&app).await?;
-            for taken in take(&app, gate, batch, None, page.lang).await? {
+            for taken in take(&app, gate, &batch.into(), None, page.lang).await? {
                 match taken.result.outcome {
                     QueueOutcome::Accepted | QueueOutcome::Quarantined => kept += 1,
                     QueueOutcome::Duplicate => known += 1,

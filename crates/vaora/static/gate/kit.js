@@ -100,9 +100,15 @@ export class Kit {
     }
   }
 
-  /** @param {KitText} text @returns {Promise<Kit>} @throws when its keys are no keys */
-  static async open(text) {
-    return new Kit(text, await sealer(fromBase64url(text.ingest_key)));
+  /**
+   * @param {KitText} text
+   * @param {Kit | null} [before] the kit in use: under the same key its sitting goes on
+   * @returns {Promise<Kit>}
+   * @throws when its keys are no keys
+   */
+  static async open(text, before = null) {
+    const isSame = before?.text.ingest_key === text.ingest_key;
+    return new Kit(text, before && isSame ? before.#sealer : await sealer(fromBase64url(text.ingest_key)));
   }
 
   get device() {
@@ -112,6 +118,11 @@ export class Kit {
   /** @param {Uint8Array} plain @param {Uint8Array} bound @returns {Promise<Uint8Array>} */
   seal(plain, bound) {
     return this.#sealer.seal(plain, bound);
+  }
+
+  /** Forgets the key of the scans sealed so far: nobody stands before the page any more. */
+  leave() {
+    this.#sealer.leave();
   }
 
   /**

@@ -93,7 +93,7 @@ export class Link {
 
   /** @param {Kept} kept */
   async #use(kept) {
-    this.kit = await Kit.open(kept.kit);
+    this.kit = await Kit.open(kept.kit, this.kit);
     this.kitAt = kept.fetchedAt;
     this.offsetMs ??= kept.offsetMs;
     this.#told.onKit();
@@ -136,10 +136,12 @@ export class Link {
     });
     addEventListener("offline", () => this.#told.onChange());
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
+      if (document.hidden) return this.kit?.leave();
       void this.sync.kick("visible");
       void this.askState();
     });
+    // A page may be put away whole, and come back as it was.
+    addEventListener("pagehide", () => this.kit?.leave());
     setInterval(() => { if (!document.hidden && navigator.onLine) void this.askState(); }, STATE_MS);
     setInterval(() => { if (navigator.onLine) void this.renewKit(); }, KIT_MS);
     setInterval(() => void this.sync.kick("timer"), STATE_MS);

@@ -2,7 +2,10 @@
 
 use domain::time::{Millis, to_seconds_2020};
 use domain::{role::Role, time::DAY_MS};
-use seal::wrap::{PublicKey, purpose, wrap};
+use seal::{
+    sitting::Sender,
+    wrap::{PublicKey, purpose, wrap},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -18,6 +21,7 @@ struct Phone {
     client: Client,
     device: String,
     key: PublicKey,
+    sitting: Sender,
     seq: u64,
 }
 
@@ -27,22 +31,31 @@ impl Phone {
         let kit = client.get("/gate/kit").await.is(200).json();
         let raw =
             data_encoding::BASE64URL_NOPAD.decode(kit["ingest_key"].as_str().unwrap().as_bytes()).unwrap();
-        Self {
-            client,
-            device: kit["device"].as_str().unwrap().to_owned(),
-            key: PublicKey::from_bytes(&raw).unwrap(),
-            seq: 0,
-        }
+        let key = PublicKey::from_bytes(&raw).unwrap();
+        let sitting = Sender::begin(&key, &mut rand::rng()).unwrap();
+        Self { client, device: kit["device"].as_str().unwrap().to_owned(), key, sitting, seq: 0 }
     }
 
     /// Seals what was captured at an instant of the device's clock.
     fn capture(&mut self, at: Millis, what: &Value) -> Value {
-        self.seq += 1;
         let id = Uuid::new_v4();
         let aad = format!("{}.{id}.{at}", self.device);
-        let sealed =
-            wrap(&self.key, purpose::INGEST, aad.as_bytes(), what.to_string().as_bytes(), &mut rand::rng());
-        let sealed = data_encoding::BASE64URL_NOPAD.encode(&sealed.unwrap());
+        let sealed = self.sitting.seal(aad.as_bytes(), what.to_string().as_bytes()).unwrap();
+        self.item(id, at, &sealed)
+    }
+
+    /// The same as apps seal it that were not brought up to date: each scan by itself.
+    fn capture_alone(&mut self, at: Millis, what: &Value) -> Value {
+        let id = Uuid::new_v4();
+        let aad = format!("{}.{id}.{at}", self.device);
+        let plain = what.to_string();
+        let sealed = wrap(&self.key, purpose::INGEST, aad.as_bytes(), plain.as_bytes(), &mut rand::rng());
+        self.item(id, at, &sealed.unwrap())
+    }
+
+    fn item(&mut self, id: Uuid, at: Millis, sealed: &[u8]) -> Value {
+        self.seq += 1;
+        let sealed = data_encoding::BASE64URL_NOPAD.encode(sealed);
         json!({ "id": id, "device": self.device, "at": at, "seq": self.seq, "sealed": sealed })
     }
 
@@ -98,6 +111,45 @@ on_both! {
         assert_eq!(times, (0..40).map(|minute| first + minute * 60).collect::<Vec<_>>());
         // An enrolled device with a sound clock read the cards itself, however late it could tell.
         assert!(app.rows().await.iter().all(|row| row.assurance == 3));
+    }
+
+    async fn rows_of_sittings_and_scans_sealed_alone_are_kept_side_by_side(app) {
+        let place = market(&app).await;
+        let mut phone = Phone::at(&app, &place).await;
+        let now = app.clock.now();
+        let mut items = vec![phone.capture(now, &person(1)), phone.capture_alone(now, &person(2))];
+        // The page was loaded anew: another sitting.
+        phone.sitting = Sender::begin(&phone.key, &mut rand::rng()).unwrap();
+        items.extend([phone.capture(now, &person(3)), phone.capture_alone(now, &person(4))]);
+        items.reverse();
+        assert!(phone.send(&app, &items).await.iter().all(|outcome| outcome == "accepted"));
+        assert!(phone.send(&app, &items).await.iter().all(|outcome| outcome == "duplicate"));
+        assert_eq!(app.rows().await.len(), 4);
+        assert_eq!(app.app.sittings.remembered(), 2);
+    }
+
+    async fn a_row_of_a_sitting_is_worth_nothing_in_another_place(app) {
+        let (place, other) = (market(&app).await, app.place("Chợ Ea Tam").await);
+        let mut phone = Phone::at(&app, &place).await;
+        let mut elsewhere = Phone::at(&app, &other).await;
+        let now = app.clock.now();
+        let (one, two) = (phone.capture(now, &person(1)), phone.capture(now, &person(2)));
+        assert_eq!(phone.send(&app, std::slice::from_ref(&one)).await, ["accepted"]);
+        // The server knows the sitting by now, which must open nothing more.
+        let with = |name: &str, value: &Value| {
+            let mut item = one.clone();
+            item[name] = value.clone();
+            item
+        };
+        let moved = [
+            with("id", &json!(Uuid::new_v4())),
+            with("at", &json!(now - 1)),
+            with("device", &json!(elsewhere.device)),
+            with("sealed", &two["sealed"]),
+        ];
+        assert!(phone.send(&app, &moved).await.iter().all(|outcome| outcome == "refused"));
+        assert_eq!(elsewhere.send(&app, &[one.clone(), moved[2].clone()]).await, ["refused", "refused"]);
+        assert_eq!(app.rows().await.len(), 1);
     }
 
     async fn a_wrong_clock_is_corrected_by_what_it_is_off_and_marked(app) {
