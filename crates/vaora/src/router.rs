@@ -22,8 +22,8 @@ use crate::{
     web::{
         access_log, accounts, assets, cards, case_new, case_view, coverage, coverage_export, coverage_screen,
         devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers,
-        keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours, place_import,
-        place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
+        keyed, notice, notice_proof, oddities, openings, owner, place_care, place_edit, place_hours,
+        place_import, place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
     },
 };
 
@@ -203,13 +203,14 @@ fn inspection_pages() -> Router<App> {
         .route("/inspections/findings/{id}/close", post(follow::close))
         .route("/inspections/findings/{id}/reopen", post(follow::reopen))
         .route("/inspections/{id}", get(show::show))
-        .route("/inspections/{id}/record", get(record::form).post(record::submit))
+        .route("/inspections/{id}/record", get(record::form).post(record::submit).layer(photos()))
         .route("/inspections/{id}/minutes.pdf", get(minutes::pdf))
         .route("/inspections/{id}/minutes.docx", get(minutes::docx))
         .route("/inspections/{id}/photos/{number}", get(show::photo))
         .route("/inspections/{id}/again", post(follow::again))
         .route("/places/{id}/inspections", post(follow::start))
         .route("/owner/places/{id}/findings/{finding}", post(follow::answer))
+        .route("/owner/places/{id}/messages/read", post(inbox::read_of_place))
         .route("/inspect", get(device::shell))
         .route("/inspect/list", get(device::list))
         .route("/inspect/records", post(device::take).layer(uploads()))
@@ -256,8 +257,10 @@ fn directive_pages() -> Router<App> {
         .route("/messages/read", post(inbox::read_all))
         .route("/messages/{id}/open", post(inbox::open))
         .route("/messages/settings", get(notice::form).post(notice::save))
-        .route("/messages/settings/code-request", post(notice::send_code))
-        .route("/messages/settings/code", post(notice::check_code))
+        .route("/messages/settings/code-request", post(notice_proof::send_code))
+        .route("/messages/settings/code", post(notice_proof::check_code))
+        .route("/messages/settings/email-code-request", post(notice_proof::send_email_code))
+        .route("/messages/settings/email-code", post(notice_proof::check_email_code))
         .route("/messages/deliveries", get(notice::deliveries))
         .route("/messages/deliveries/{id}/retry", post(notice::retry))
 }
@@ -317,6 +320,11 @@ fn door_pages() -> Router<App> {
 /// A report within its stated lengths, every character of it percent-encoded.
 fn report_words() -> DefaultBodyLimit {
     DefaultBodyLimit::max(limits::REPORT_BYTES_MAX)
+}
+
+/// Photos as phones take them, of which the small ones are kept: what is too large is told, not cut off.
+fn photos() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(limits::PHOTOS_BYTES_MAX)
 }
 
 fn uploads() -> DefaultBodyLimit {

@@ -42,6 +42,7 @@ struct Stage<'a> {
     calendar: Calendar,
     today: Date,
     huyen: i64,
+    ubnd: i64,
     xa: i64,
     reviewer: i64,
 }
@@ -59,6 +60,7 @@ pub async fn fill(app: &App, logins: &[Login], district_code: &str) -> Result<()
         calendar: calendar(app).await.map_err(|error| anyhow!("{error:?}"))?,
         today: app.clock.today(),
         huyen: id_of("huyen").context("huyen")?,
+        ubnd: id_of("ubnd").context("ubnd")?,
         xa: id_of("xa").context("xa")?,
         reviewer: id_of("sotttt").context("sotttt")?,
     };
@@ -244,6 +246,7 @@ impl Stage<'_> {
             address: facts.address,
             type_code: facts.type_code,
             inspector: None,
+            department_id: None,
         };
         self.app.store.add_inspection(&visit, day_start(day)).await?;
         let found = self.visit(&visit, day, wrong, due, (0, 0)).await?;
@@ -299,9 +302,10 @@ impl Stage<'_> {
     async fn proposed(&self, visit: &Inspection, decision: Option<Decision>) -> Result<()> {
         let tree = self.app.tree().await?;
         let (id, place) = (new_id(), (visit.place_id, visit.unit_id));
-        let office = competent_office(&tree, visit.unit_id);
         let store = &self.app.store;
-        store.propose_suspension(id, visit.id, place, office, &self.working_days_ago(2).to_string()).await?;
+        let department = store.inspection(visit.id).await?.and_then(|kept| kept.department_id);
+        let offices = (competent_office(&tree, visit.unit_id, department), department);
+        store.propose_suspension(id, visit.id, place, offices, &self.working_days_ago(2).to_string()).await?;
         if let Some(decision) = decision {
             let reason = match decision {
                 Decision::Suspend => {
@@ -310,7 +314,8 @@ impl Stage<'_> {
                 _ => "Cơ sở đang sửa cửa, cam kết dán lại trong tuần.",
             };
             let day = self.working_days_ago(1).to_string();
-            store.decide_suspension(id, &decision, reason, self.huyen, &day).await?;
+            let by = if department.is_some() { self.ubnd } else { self.huyen };
+            store.decide_suspension(id, &decision, reason, by, &day).await?;
         }
         Ok(())
     }

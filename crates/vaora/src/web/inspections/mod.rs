@@ -12,6 +12,7 @@ pub mod plan_new;
 pub mod ratios;
 pub mod record;
 pub mod record_form;
+pub mod record_parts;
 pub mod show;
 pub mod suspensions;
 pub mod tell;
@@ -51,7 +52,9 @@ pub struct PeriodFigures {
     pub suspended: i64,
 }
 
-/// Figures of a unit and all below it for the local days `from..until` (half-open).
+/// Figures of a unit and all below it for the local days `from..until` (half-open); of a department, those of the
+/// places that it answered for when they were inspected. They are the same inspections seen from another side: a
+/// department's are never added to a territory's.
 ///
 /// # Errors
 /// When the store refuses.
@@ -156,6 +159,10 @@ pub fn may_read(officer: &Officer, tree: &UnitTree, inspection: &Inspection) -> 
     }
     if !sees(officer) {
         return Err(AppError::NotFound);
+    }
+    // A department reads of the places that it answers for; what follows is seen to by their communes.
+    if inspection.department_id.is_some_and(|id| tree.is_within(id, officer.root(tree))) {
+        return Ok(());
     }
     officer.require_unit(tree, inspection.unit_id)
 }

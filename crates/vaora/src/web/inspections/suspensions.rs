@@ -28,10 +28,13 @@ const ROWS_MAX: i64 = 200;
 const EXTRA_DAYS_MAX: i64 = 60;
 
 /// The office that decides about a place: its district's People's Committee, or the province's where there is no
-/// district.
+/// district, or where a department answers for the place, for no district stands above a department.
 #[must_use]
-pub fn competent_office(tree: &UnitTree, commune: i64) -> i64 {
+pub fn competent_office(tree: &UnitTree, commune: i64, department: Option<i64>) -> i64 {
     let path = tree.path(commune);
+    if department.is_some() {
+        return path.last().map_or(commune, |top| top.id);
+    }
     let district = path.iter().find(|unit| unit.level == "district");
     district.or(path.last()).map_or(commune, |unit| unit.id)
 }
@@ -81,7 +84,7 @@ fn view(desk: &Desk, one: &Suspension, own: Option<i64>, form: Option<&DecideFor
     context! {
         id => one.id.to_string(), inspection => one.root_id.to_string(), place => &one.place_name,
         place_id => one.place_id.to_string(), commune => desk.tree.name(one.unit_id),
-        office => desk.tree.name(one.office_id), state => &one.state, proposed_on => &one.proposed_on,
+        office => desk.tree.name(one.office_id), department => one.department_id.map(|id| desk.tree.name(id)), state => &one.state, proposed_on => &one.proposed_on,
         decided_on => &one.decided_on, reason => &one.reason, until_on => &one.until_on,
         suspended_on => &one.suspended_on, lifted_on => &one.lifted_on, left => one.left,
         is_mine => own == Some(one.office_id),
