@@ -105,6 +105,18 @@ impl Store {
         self.db.all(sql, args![root_id]).await?.iter().map(finding).collect()
     }
 
+    /// Findings that are not closed of the proposals that wait for an office, chain by chain.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn findings_to_decide(&self, office_id: i64) -> Result<Vec<Finding>> {
+        let sql = finding_sql!(
+            "JOIN suspension_proposals s ON s.root_id = f.root_id WHERE s.office_id = $1 AND s.state = 'waiting'
+             AND f.state <> 'closed' ORDER BY f.root_id, f.due_on, f.code LIMIT $2"
+        );
+        self.db.all(sql, args![office_id, CHAINS_MAX]).await?.iter().map(finding).collect()
+    }
+
     /// Findings of a place, those not closed first, then the latest.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Inspections: planned visits, and the record of a visit that was made.
 
-use crate::{Result, Row, Store, Tx, args};
+use crate::{Result, Row, Store, Tx, args, db::Lock};
 
 /// A statement whose `u` are the ids of a unit (`$1`) and all below it, of all times.
 macro_rules! within {
@@ -258,7 +258,12 @@ impl Store {
         );
         let (day, reasons) = (i.day_on.clone(), &i.reasons);
         let args = args![i.id, i.place_id, i.unit_id, i.inspector_id, day, i.score, reasons, i.root_id, now];
-        Ok(self.db.run(sql, args).await? == 1)
+        // Two officers who order a visit at once, or a plan that is confirmed meanwhile: one visit.
+        let mut tx = self.db.begin().await?;
+        tx.lock(Lock::PlanVisits).await?;
+        let added = tx.run(sql, args).await? == 1;
+        tx.commit().await?;
+        Ok(added)
     }
 
     /// Keeps a record with its findings and photos, once. An open chain of findings at the place goes on: what is

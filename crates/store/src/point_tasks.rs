@@ -46,6 +46,8 @@ pub struct PointTask {
     pub noted_by: Option<String>,
     /// Day on which it was closed, ISO date.
     pub closed_on: Option<String>,
+    /// True while the place is suspended: nobody scans where nobody may go in.
+    pub suspended: bool,
 }
 
 /// What a commune did about a point.
@@ -110,7 +112,9 @@ macro_rules! task_sql {
         concat!(
             "SELECT t.id, t.area_id, a.name, p.id, p.name, p.type_code, p.address, p.unit_id, ",
             "COALESCE(p.sensitive, r.sensitive, 0), t.usage, t.state, t.opened_on, t.weeks, t.of_eight, ",
-            "t.reopened, t.action, t.note, t.done_on, c.name, t.closed_on FROM point_tasks t ",
+            "t.reopened, t.action, t.note, t.done_on, c.name, t.closed_on, CASE WHEN EXISTS (SELECT 1 FROM ",
+            "suspension_proposals x WHERE x.place_id = p.id AND x.state = 'suspended') THEN CAST(1 AS BIGINT) ",
+            "ELSE CAST(0 AS BIGINT) END FROM point_tasks t ",
             "JOIN areas a ON a.id = t.area_id JOIN places p ON p.id = a.place_id ",
             "LEFT JOIN place_type_rules r ON r.type_code = p.type_code ",
             "LEFT JOIN accounts c ON c.id = t.noted_by ",
@@ -171,6 +175,7 @@ fn task(row: &Row) -> Result<PointTask> {
         done_on: row.get(17)?,
         noted_by: row.get(18)?,
         closed_on: row.get(19)?,
+        suspended: row.get(20)?,
     })
 }
 

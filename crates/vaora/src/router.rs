@@ -183,11 +183,13 @@ fn coverage_pages() -> Router<App> {
 /// Inspections: plans, checks at the door, findings.
 fn inspection_pages() -> Router<App> {
     use inspections::{
-        device, follow, lists, minutes, overview, plan, plan_new, ratios, record, show, suspensions,
+        device, follow, lists, lists_export, minutes, overview, plan, plan_new, ratios, record, show,
+        suspensions,
     };
     Router::new()
         .route("/inspections", get(overview::show))
         .route("/inspections/list", get(lists::show))
+        .route("/inspections/list.xlsx", get(lists_export::xlsx))
         .route("/inspections/ratios", get(ratios::show))
         .route("/inspections/plans/new", get(plan_new::form).post(plan_new::submit))
         .route("/inspections/plans/{id}", get(plan::show))
@@ -231,6 +233,7 @@ fn guidance_pages() -> Router<App> {
         )
         .route("/campaigns/{id}/close", post(guidance::campaign_edit::close))
         .route("/support", get(guidance::support::list))
+        .route("/support/export", get(guidance::support_export::export))
         .route("/support/new", get(guidance::support_new::form).post(guidance::support_new::submit))
         .route("/support/{id}", get(guidance::ticket::show))
         .route("/support/{id}/act", post(guidance::ticket::act))

@@ -52,6 +52,9 @@ pub struct NoteForm {
     action: String,
     note: String,
     done_on: String,
+    /// The list and the page of it that the form stood on.
+    show: String,
+    page: i64,
 }
 
 /// A form that came back with errors.
@@ -199,7 +202,7 @@ fn task_view(task: &PointTask, commune: &str, type_name: Option<&String>) -> Val
         area => &task.area_name, address => &task.address, commune, type_name, sensitive => task.sensitive,
         never => task.never_used, state => &task.state, opened_on => &task.opened_on, weeks => task.weeks,
         of_eight => task.of_eight, often => silence::is_repeated(task.weeks, task.of_eight),
-        reopened => task.reopened, closed_on => &task.closed_on,
+        reopened => task.reopened, closed_on => &task.closed_on, suspended => task.suspended,
     }
 }
 
@@ -226,9 +229,11 @@ pub async fn note(
     let done = read(&app, &page, &mut errors, &form, &found, officer.id);
     let Some(done) = done.filter(|_| errors.is_empty()) else {
         let refused = Refused { task, form: &form, errors: &errors };
-        return render(&app, &page, id, &Filter::default(), Some(refused)).await;
+        let filter = Filter { show: form.show.clone(), page: form.page };
+        return render(&app, &page, id, &filter, Some(refused)).await;
     };
-    let to = format!("/coverage/{id}/tasks");
+    let show = ["often", "noted"].into_iter().find(|one| *one == form.show).unwrap_or("open");
+    let to = format!("/coverage/{id}/tasks?show={show}&page={}", form.page.max(1));
     if app.store.note_point_task(task, new_id(), &done, app.now()).await? {
         page.go(&to, "good", "Đã ghi việc đã làm. Có lượt quét thì việc này tự xong.").await
     } else {

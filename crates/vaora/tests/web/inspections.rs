@@ -450,6 +450,14 @@ on_both! {
         department.post(&format!("/inspections/findings/{finding}/close"), &[]).await.is(404);
         let told = app.app.store.messages_for(0, trade, 20).await.unwrap();
         assert!(told.iter().any(|one| one.source.starts_with("Đề xuất tạm dừng")));
+        // The list of the department's places, by page and as a file; no unit of others.
+        assert!(department.get("/inspections/list?show=late").await.is(200).words().contains("Có lối vào chưa dán áp phích"));
+        assert_eq!(department.get("/inspections/list.xlsx?show=late").await.is(200).bytes[..2], *b"PK");
+        for page in ["list", "list.xlsx"] {
+            department.get(&format!("/inspections/{page}?show=late&unit={}", app.home().await)).await.is(404);
+            officer.get(&format!("/inspections/{page}?show=done&unit={}", app.home().await)).await.is(200);
+            officer.get(&format!("/inspections/{page}?show=done&unit=x")).await.is(404);
+        }
         let path = format!("/inspections/suspensions/{}/decide", proposal.id);
         let decision = [("decision", "suspend"), ("reason", "Không sửa")];
         let mut district = app.officer_at("huyen", Role::UnitOfficer, app.unit("643").await).await;
@@ -457,6 +465,8 @@ on_both! {
             other.post(&path, &decision).await.is(404);
         }
         let mut committee = app.officer(Role::CommitteeReader).await;
+        // What is left to mend stands where it is decided.
+        assert!(committee.get("/inspections/suspensions").await.is(200).words().contains("Có lối vào chưa dán áp phích"));
         committee.post(&path, &decision).await.is(303);
         let told = app.app.store.messages_for(0, trade, 20).await.unwrap();
         assert!(told.iter().any(|one| one.source.contains("bị tạm dừng hoạt động")));

@@ -285,11 +285,23 @@ async fn an_address_is_proved_by_the_code_of_a_letter_in_the_readers_language() 
     look(&app).await;
     let letters = post.letters();
     assert!(letters[1..].iter().all(|one| one.contains("Reminder: letter 12/UBND")), "{letters:?}");
-    // Five wrong tries spend a code; too many requests are put off.
+    // Another address is to be proved anew, and five wrong tries spend its code.
     let mut changed = wishes.clone();
     changed[0].1 = "khac@daklak.example.vn";
     officer.post("/messages/settings", &changed).await.is(303);
+    let before = post.letters().len();
     officer.post("/messages/settings/email-code-request", &[]).await.is(303);
+    let letter = post.letters().remove(before);
+    let code: String = letter.split(" is ").nth(1).unwrap().chars().take(6).collect();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        officer.refused("/messages/settings/email-code", &[("code", wrong)], "wrong or has expired").await;
+    }
+    officer.refused("/messages/settings/email-code", &[("code", &code)], "wrong or has expired").await;
+    // Nobody sends codes without end, whatever addresses are kept.
+    officer.post("/messages/settings/email-code-request", &[]).await.is(303);
+    changed[0].1 = "nua@daklak.example.vn";
+    officer.post("/messages/settings", &changed).await.is(303);
     officer.post("/messages/settings/email-code-request", &[]).await.is(429);
 }
 

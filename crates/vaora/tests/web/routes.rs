@@ -102,6 +102,7 @@ const GET: &[(&str, Expected)] = &[
     ("/campaigns/{id}", ">>-+++----"),
     ("/campaigns/{id}/edit", ">>-++-----"),
     ("/support", ">>-+++----"),
+    ("/support/export", ">>-+++----"),
     ("/support/new", ">>-+------"),
     ("/support/{id}", ">>-+++----"),
     ("/owner/support", ">+>>>>>>>>"),
@@ -125,6 +126,7 @@ const GET: &[(&str, Expected)] = &[
     // Inspections. The commune's officer is the inspector; plans are for Sở TTTT and districts.
     ("/inspections", ">>-+++----"),
     ("/inspections/list", ">>-+++----"),
+    ("/inspections/list.xlsx", ">>-+++----"),
     ("/inspections/ratios", ">>--++----"),
     ("/inspections/plans/new", ">>--+-----"),
     ("/inspections/plans/{id}", ">>--+-----"),

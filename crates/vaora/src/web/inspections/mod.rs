@@ -5,6 +5,7 @@ pub mod device;
 pub mod follow;
 mod jpeg;
 pub mod lists;
+pub mod lists_export;
 pub mod minutes;
 pub mod overview;
 pub mod plan;

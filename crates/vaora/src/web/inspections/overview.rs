@@ -90,7 +90,9 @@ fn units(tree: &UnitTree, root: i64, sums: &[InspectionSum]) -> Vec<Value> {
     }
     let mut rows: Vec<(i64, InspectionSum)> = by_child.into_iter().collect();
     rows.sort_by_key(|(id, sum)| (std::cmp::Reverse((sum.proposed, sum.late, sum.overdue, sum.open)), *id));
-    rows.iter().map(|(id, sum)| context! { name => tree.name(*id), ..view(sum) }).collect()
+    rows.iter()
+        .map(|(id, sum)| context! { id => id.to_string(), name => tree.name(*id), ..view(sum) })
+        .collect()
 }
 
 async fn plans(app: &App, desk: &Desk) -> Result<Vec<Value>> {

@@ -18,7 +18,7 @@ use crate::{
     page::Page,
     web::{
         forms::{self, Errors},
-        inspections::{Desk, id_of, tell},
+        inspections::{Desk, id_of, lists::finding_line, tell},
     },
 };
 
@@ -66,12 +66,25 @@ async fn render(
     typed: Option<(i64, &DecideForm)>,
 ) -> Result {
     let own = deciding_office(&desk.officer, &desk.tree);
+    let today = app.clock.today().to_string();
+    // Who decides reads what it is about where he decides it.
+    let findings = match own {
+        Some(office) => app.store.findings_to_decide(office).await?,
+        None => Vec::new(),
+    };
+    let facts = |one: &Suspension| -> Vec<Value> {
+        let of_chain = findings.iter().filter(|finding| finding.root_id == one.root_id);
+        of_chain.map(|finding| finding_line(page, "", finding, &today)).collect()
+    };
     let rows: Vec<Value> = app
         .store
         .suspensions_within(desk.root, ROWS_MAX)
         .await?
         .iter()
-        .map(|one| view(desk, one, own, typed.filter(|(id, _)| *id == one.id).map(|(_, form)| form)))
+        .map(|one| {
+            let form = typed.filter(|(id, _)| *id == one.id).map(|(_, form)| form);
+            context! { findings => facts(one), ..view(desk, one, own, form) }
+        })
         .collect();
     let values = context! {
         unit_name => desk.tree.name(desk.root), rows, errors => errors.view(),
@@ -84,7 +97,8 @@ fn view(desk: &Desk, one: &Suspension, own: Option<i64>, form: Option<&DecideFor
     context! {
         id => one.id.to_string(), inspection => one.root_id.to_string(), place => &one.place_name,
         place_id => one.place_id.to_string(), commune => desk.tree.name(one.unit_id),
-        office => desk.tree.name(one.office_id), department => one.department_id.map(|id| desk.tree.name(id)), state => &one.state, proposed_on => &one.proposed_on,
+        office => desk.tree.name(one.office_id), department => one.department_id.map(|id| desk.tree.name(id)),
+        state => &one.state, proposed_on => &one.proposed_on,
         decided_on => &one.decided_on, reason => &one.reason, until_on => &one.until_on,
         suspended_on => &one.suspended_on, lifted_on => &one.lifted_on, left => one.left,
         is_mine => own == Some(one.office_id),
