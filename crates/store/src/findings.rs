@@ -55,8 +55,10 @@ pub struct LateChain {
     pub reminders: i64,
     /// Day of the last one, ISO date.
     pub last_sent_on: Option<String>,
-    /// Department that answered for the place when it was inspected.
+    /// Department that answered for the place when it was inspected, by category or by the commune's word.
     pub department_id: Option<i64>,
+    /// Department that the commune itself named for the place: the place is that department's.
+    pub proposer_id: Option<i64>,
 }
 
 macro_rules! finding_sql {
@@ -197,7 +199,8 @@ impl Store {
         let sql = "SELECT f.root_id, f.place_id, f.unit_id, p.name, MIN(f.due_on), COUNT(*),
                    (SELECT COUNT(*) FROM inspection_reminders r WHERE r.root_id = f.root_id),
                    (SELECT MAX(r.sent_on) FROM inspection_reminders r WHERE r.root_id = f.root_id),
-                   (SELECT i.department_id FROM inspections i WHERE i.id = f.root_id)
+                   (SELECT i.department_id FROM inspections i WHERE i.id = f.root_id),
+                   MAX(CASE WHEN p.department_set = 1 THEN p.department_id END)
                    FROM findings f JOIN places p ON p.id = f.place_id
                    WHERE (f.state = 'open' OR (f.state = 'answered' AND f.answered_at < $3)) AND f.due_on < $1
                    AND NOT EXISTS (SELECT 1 FROM suspension_proposals s WHERE s.root_id = f.root_id)
@@ -213,6 +216,7 @@ impl Store {
                 reminders: row.get(6)?,
                 last_sent_on: row.get(7)?,
                 department_id: row.get(8)?,
+                proposer_id: row.get(9)?,
             })
         };
         self.db.all(sql, args![today, CHAINS_MAX, answered_before]).await?.iter().map(chain).collect()

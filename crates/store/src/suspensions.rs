@@ -35,7 +35,7 @@ pub struct Suspension {
     pub place_name: String,
     /// Findings of the chain that are not closed.
     pub left: i64,
-    /// Department that answered for the place when it was inspected; the proposal is made in its name.
+    /// Department that answered for the place when it was inspected.
     pub department_id: Option<i64>,
 }
 
@@ -84,7 +84,7 @@ fn suspension(row: &Row) -> Result<Suspension> {
 
 impl Store {
     /// Proposes to suspend the place of a chain (`place` is the place and its commune, `offices` who decides and the
-    /// department that proposes, if one answers for the place); false when it was proposed before.
+    /// department that answers for the place, if any); false when it was proposed before.
     ///
     /// # Errors
     /// When the database refuses.

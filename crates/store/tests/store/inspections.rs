@@ -277,7 +277,7 @@ on_both! {
         on.store.record_inspection(&record(51, "d-2"), &[], &[], "2026-11-16").await.unwrap();
         on.store.add_inspection_reminder(50, 1, COMMUNE, "2026-11-23").await.unwrap();
         let chain = on.store.late_chains("2026-11-25", NOW).await.unwrap().remove(0);
-        assert_eq!(chain.department_id, Some(DEPARTMENT));
+        assert_eq!((chain.department_id, chain.proposer_id), (Some(DEPARTMENT), Some(DEPARTMENT)));
         on.store.propose_suspension(70, 50, (20, COMMUNE), (1, chain.department_id), "2026-11-24").await.unwrap();
         let (from, until) = ("2026-11-16", "2026-11-26");
         let own = on.store.inspection_figures(DEPARTMENT, from, until).await.unwrap();

@@ -12,6 +12,7 @@ use jiff::{ToSpan as _, civil::Date};
 use store::{
     inspection_plans::{InspectionPlan, PlannedPlace},
     inspections::{Inspection, InspectionRecord, NewFinding},
+    place_care::DepartmentChoice,
     suspensions::Decision,
 };
 
@@ -278,13 +279,22 @@ impl Stage<'_> {
             let (visit, _) = self.single(next()?, self.xa, &[Item::Poster, Item::Paper], late).await?;
             self.reminded(&visit, reminders).await?;
         }
-        for decision in [
+        let trade = self.app.tree().await?.valid().find(|unit| unit.code == "66-SCT").map(|unit| unit.id);
+        for (number, decision) in [
             None,
             None,
             Some(Decision::Suspend),
             Some(Decision::Extend(self.calendar.after(self.today, 5).to_string())),
-        ] {
-            let (visit, _) = self.single(next()?, self.huyen, &[Item::Poster, Item::Guide], 13).await?;
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let place = next()?;
+            // One is a department's own, so that the Committee has something to decide.
+            if let (1, Some(trade)) = (number, trade) {
+                store.set_place_care(place.0, DepartmentChoice::Unit(trade), None).await?;
+            }
+            let (visit, _) = self.single(place, self.huyen, &[Item::Poster, Item::Guide], 13).await?;
             self.reminded(&visit, 3).await?;
             self.proposed(&visit, decision).await?;
         }
@@ -304,7 +314,9 @@ impl Stage<'_> {
         let (id, place) = (new_id(), (visit.place_id, visit.unit_id));
         let store = &self.app.store;
         let department = store.inspection(visit.id).await?.and_then(|kept| kept.department_id);
-        let offices = (competent_office(&tree, visit.unit_id, department), department);
+        let care = store.place_care(visit.place_id).await?;
+        let proposer = care.filter(|care| care.department_set).and_then(|care| care.department_id);
+        let offices = (competent_office(&tree, visit.unit_id, proposer), department);
         store.propose_suspension(id, visit.id, place, offices, &self.working_days_ago(2).to_string()).await?;
         if let Some(decision) = decision {
             let reason = match decision {
@@ -314,7 +326,7 @@ impl Stage<'_> {
                 _ => "Cơ sở đang sửa cửa, cam kết dán lại trong tuần.",
             };
             let day = self.working_days_ago(1).to_string();
-            let by = if department.is_some() { self.ubnd } else { self.huyen };
+            let by = if proposer.is_some() { self.ubnd } else { self.huyen };
             store.decide_suspension(id, &decision, reason, by, &day).await?;
         }
         Ok(())

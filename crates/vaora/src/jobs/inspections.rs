@@ -75,9 +75,9 @@ async fn send_reminder(app: &App, chain: &LateChain, number: i64, on: &str) -> R
 
 async fn propose(app: &App, chain: &LateChain, on: &str) -> Result<()> {
     let tree = app.tree().await?;
-    let office = competent_office(&tree, chain.unit_id, chain.department_id);
+    let office = competent_office(&tree, chain.unit_id, chain.proposer_id);
     let place = (chain.place_id, chain.unit_id);
-    let offices = (office, chain.department_id);
+    let offices = (office, chain.proposer_id.or(chain.department_id));
     if !app.store.propose_suspension(new_id(), chain.root_id, place, offices, on).await? {
         return Ok(());
     }
@@ -91,7 +91,8 @@ async fn propose(app: &App, chain: &LateChain, on: &str) -> Result<()> {
         (Recipient::Unit(chain.unit_id), "unit".to_owned(), format!("/inspections/{}", chain.root_id)),
         (Recipient::Place(chain.place_id), "place".to_owned(), format!("/owner/places/{}", chain.place_id)),
     ];
-    // The proposal is made in the name of the department that answers for the place.
+    // A place that its commune named as a department's is proposed in that department's name; by category alone a
+    // department is told and reads along.
     let department = chain
         .department_id
         .map(|id| (Recipient::Unit(id), "department".to_owned(), "/inspections/suspensions".to_owned()));

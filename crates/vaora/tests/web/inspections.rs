@@ -442,7 +442,7 @@ on_both! {
         assert_eq!((proposal.office_id, proposal.department_id), (top, Some(trade)));
         let mut department = app.officer_at("congthuong", Role::UnitOfficer, trade).await;
         let words = department.get("/inspections/suspensions").await.is(200).words();
-        assert!(words.contains("Sở Công Thương đề xuất") && !words.contains("Ghi quyết định"), "{words}");
+        assert!(words.contains("phụ trách: Sở Công Thương") && !words.contains("Ghi quyết định"), "{words}");
         assert!(department.get("/inspections").await.words().contains("Theo địa bàn"));
         department.get(&format!("/inspections/{id}")).await.is(200);
         department.get(&format!("/inspections/{id}/minutes.pdf")).await.is(200);

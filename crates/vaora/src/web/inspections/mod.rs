@@ -29,6 +29,7 @@ use crate::{
     app::App,
     auth::Officer,
     error::{AppError, Result},
+    figures::is_department,
     i18n::Lang,
     page::Page,
     web::task::{Task, Tone},
@@ -102,16 +103,23 @@ pub async fn tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Ta
         tasks.push(Task::new(page, count(own.len()), words, "/inspections", Tone::Info));
     }
     if officer.has(Role::UnitOfficer) {
-        let sums = app.store.inspection_sums(officer.root(&tree), &today, &today).await?;
+        let root = officer.root(&tree);
+        let sums = app.store.inspection_sums(root, &today, &today).await?;
+        // What a place answers is confirmed by its commune; a department urges.
+        let urges = is_department(&tree, root);
         let answered: i64 = sums.iter().map(|sum| sum.answered).sum();
-        if answered > 0 {
+        if answered > 0 && !urges {
             let words = "{n} tồn tại cơ sở báo đã khắc phục, chờ xác nhận";
             tasks.push(Task::new(page, answered, words, "/inspections/list?show=answered", Tone::Warn));
         }
         let late: i64 = sums.iter().map(|sum| sum.late).sum();
         if late > 0 {
-            let words = "{n} tồn tại quá hạn khắc phục";
-            tasks.push(Task::new(page, late, words, "/inspections/list?show=late", Tone::Bad));
+            let (words, tone) = if urges {
+                ("{n} tồn tại quá hạn ở nơi sở, ngành phụ trách: đôn đốc cơ sở", Tone::Warn)
+            } else {
+                ("{n} tồn tại quá hạn khắc phục", Tone::Bad)
+            };
+            tasks.push(Task::new(page, late, words, "/inspections/list?show=late", tone));
         }
     }
     if let Some(office) = suspensions::deciding_office(officer, &tree) {

@@ -28,11 +28,12 @@ const ROWS_MAX: i64 = 200;
 const EXTRA_DAYS_MAX: i64 = 60;
 
 /// The office that decides about a place: its district's People's Committee, or the province's where there is no
-/// district, or where a department answers for the place, for no district stands above a department.
+/// district, or where the commune named a department that the place belongs to (`proposer`): no district stands above
+/// a department. A department that looks after places of a category has no such say: a café is its district's.
 #[must_use]
-pub fn competent_office(tree: &UnitTree, commune: i64, department: Option<i64>) -> i64 {
+pub fn competent_office(tree: &UnitTree, commune: i64, proposer: Option<i64>) -> i64 {
     let path = tree.path(commune);
-    if department.is_some() {
+    if proposer.is_some() {
         return path.last().map_or(commune, |top| top.id);
     }
     let district = path.iter().find(|unit| unit.level == "district");
