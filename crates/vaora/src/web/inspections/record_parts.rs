@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use axum::{
     Form,
-    body::Bytes,
     extract::{FromRequest as _, Multipart, Request, multipart::Field},
     http::header::CONTENT_TYPE,
 };
@@ -68,7 +67,6 @@ pub async fn read(request: Request) -> Result<Parts> {
 async fn bounded(mut part: Field<'_>, bytes_max: usize) -> Result<Vec<u8>> {
     let mut kept = Vec::new();
     while let Some(piece) = part.chunk().await.map_err(|_| BROKEN)? {
-        let piece: Bytes = piece;
         let room = (bytes_max + 1).saturating_sub(kept.len());
         kept.extend_from_slice(piece.get(..room).unwrap_or(&piece));
     }
