@@ -78,7 +78,8 @@ pub async fn send_code(State(app): State<App>, page: Page) -> Result {
 /// # Errors
 /// When no address is kept, too many codes were asked for, or the mail server is away.
 pub async fn send_email_code(State(app): State<App>, page: Page) -> Result {
-    if app.config.mail.is_none() && !app.config.demo {
+    let kept = address(app.store.notice_settings(page.officer()?.id).await?, Proof::Email);
+    if !kept.is_empty() && app.config.mail.is_none() && !app.config.demo {
         return Err(AppError::Unavailable(
             "Chưa khai máy gửi thư nên chưa xác thực được địa chỉ thư. Hãy báo đơn vị quản trị.",
         ));

@@ -56,7 +56,8 @@ pub async fn export(
     let rows = tickets.iter().map(|ticket| row(&page, &office, ticket, &sensitive)).collect();
     let title = page.tf("Phiếu hỗ trợ, {unit}", &[("unit", office.tree.name(office.unit).to_owned())]);
     let table = Table { title, notes, columns: columns(&page), rows };
-    download(&table, "phieu-ho-tro", &kind.format, app.now())
+    let format = if kind.format.is_empty() { "xlsx" } else { &kind.format };
+    download(&table, "phieu-ho-tro", format, app.now())
 }
 
 fn columns(page: &Page) -> Vec<Column> {
