@@ -368,7 +368,7 @@ on_both! {
         // A sound photo waits with the form while something else is missing.
         let shown = officer.post_parts(&path, &FORM[..2], ("anh.jpg", &photo)).await.is(200);
         let clean = [vec![0xFF, 0xD8], picture].concat();
-        assert!(shown.words().contains("Đã nhận 1 ảnh") && shown.text().contains(&BASE64.encode(&clean).replace('/', "&#x2f;")), "{}", shown.text());
+        assert!(shown.words().contains("Đã nhận 1 ảnh") && shown.text().contains(&BASE64.encode(&clean)), "{}", shown.text());
         let kept = BASE64.encode(&clean);
         let again: Vec<(&str, &str)> = FORM.iter().copied().chain([("kept_photos", &*kept)]).collect();
         // No file chosen: a browser sends an empty one without a name.

@@ -56,7 +56,7 @@ pub async fn export(
     let rows = tickets.iter().map(|ticket| row(&page, &office, ticket, &sensitive)).collect();
     let title = page.tf("Phiếu hỗ trợ, {unit}", &[("unit", office.tree.name(office.unit).to_owned())]);
     let table = Table { title, notes, columns: columns(&page), rows };
-    let format = if kind.format.is_empty() { "xlsx" } else { &kind.format };
+    let format = if kind.format.is_empty() { "xlsx" } else { kind.format.as_str() };
     download(&table, "phieu-ho-tro", format, app.now())
 }
 
