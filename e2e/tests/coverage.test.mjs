@@ -52,6 +52,13 @@ describe("coverage as a task", { timeout: 400_000 }, () => {
     const noted = commune.locator(`#${id}`);
     await noted.getByText("Đã hẹn thứ Hai dán lại").waitFor();
     assert.equal(await noted.locator("th a").innerText(), name);
+    // Something more is noted beside it; both stay.
+    await noted.locator("summary", { hasText: "Ghi thêm việc đã làm" }).click();
+    await noted.locator("select[name=action]").selectOption("visited");
+    await noted.getByRole("button", { name: "Ghi lại" }).click();
+    await commune.getByText("Đã ghi việc đã làm").waitFor();
+    await noted.locator("summary", { hasText: "Những lần trước (1)" }).click();
+    await noted.getByText("Đã hẹn thứ Hai dán lại").waitFor();
     await look(commune, "coverage-tasks-noted");
     for (const show of ["often", "closed"]) {
       await commune.goto(`/coverage/${home}/tasks?show=${show}`);

@@ -185,6 +185,12 @@ describe("guidance, support, directives, messages", { timeout: 500_000 }, () => 
     await commune.goto("/messages/settings");
     await commune.locator("#phone").fill("0912345678");
     await press(commune, "Lưu");
+    await press(commune, "Gửi mã qua thư");
+    const written = await commune.locator(".notice", { hasText: "Mã của bạn là" }).innerText();
+    await commune.locator("#email-code").fill(/\b(\d{6})\b/.exec(written)?.[1] ?? "");
+    await look(commune, "messages-settings-unproved");
+    await press(commune, "Xác thực địa chỉ thư");
+    await commune.getByText("Đã xác thực địa chỉ thư.").waitFor();
     await press(commune, "Gửi mã cho tôi");
     const told = await commune.locator(".notice", { hasText: "Mã của bạn là" }).innerText();
     await commune.locator("#code").fill(/\b(\d{6})\b/.exec(told)?.[1] ?? "");

@@ -199,6 +199,9 @@ describe("inspections", { timeout: 420_000 }, () => {
     await inspector.getByText("Đã ghi biên bản.").waitFor();
     await owner.goto(`/owner/places/${placeId}`);
     assert.equal(await owner.locator("#inspection").getByText("Đã khắc phục").count(), 3);
+    await press(owner, "Tôi đã đọc các tin này");
+    await owner.getByText("Đã đánh dấu các tin là đã đọc.").waitFor();
+    assert.equal(await owner.locator("#messages .unread").count(), 0);
     watch.check();
   });
 

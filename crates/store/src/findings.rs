@@ -55,6 +55,10 @@ pub struct LateChain {
     pub reminders: i64,
     /// Day of the last one, ISO date.
     pub last_sent_on: Option<String>,
+    /// Department that answered for the place when it was inspected, by category or by the commune's word.
+    pub department_id: Option<i64>,
+    /// Department that the commune itself named for the place: the place is that department's.
+    pub proposer_id: Option<i64>,
 }
 
 macro_rules! finding_sql {
@@ -103,6 +107,18 @@ impl Store {
         self.db.all(sql, args![root_id]).await?.iter().map(finding).collect()
     }
 
+    /// Findings that are not closed of the proposals that wait for an office, chain by chain.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn findings_to_decide(&self, office_id: i64) -> Result<Vec<Finding>> {
+        let sql = finding_sql!(
+            "JOIN suspension_proposals s ON s.root_id = f.root_id WHERE s.office_id = $1 AND s.state = 'waiting'
+             AND f.state <> 'closed' ORDER BY f.root_id, f.due_on, f.code LIMIT $2"
+        );
+        self.db.all(sql, args![office_id, CHAINS_MAX]).await?.iter().map(finding).collect()
+    }
+
     /// Findings of a place, those not closed first, then the latest.
     ///
     /// # Errors
@@ -128,14 +144,14 @@ impl Store {
         offset: i64,
     ) -> Result<(Vec<Finding>, i64)> {
         let count = within!(
-            "SELECT COUNT(*) FROM findings f WHERE f.unit_id IN (SELECT id FROM u) AND f.state = $2 AND f.due_on < $3"
+            "SELECT COUNT(*) FROM findings f WHERE (f.unit_id IN (SELECT id FROM u) OR f.department_id = $1) AND f.state = $2 AND f.due_on < $3"
         );
         let row = self.db.first(count, args![root, state, due_before]).await?;
         let total = row.map_or(Ok(0), |row| row.get(0))?;
         let sql = within!(
             "SELECT f.id, f.root_id, f.place_id, f.unit_id, f.code, f.note, f.state, f.found_on, f.due_on, f.answer,
              f.answered_at, f.closed_on, p.name FROM findings f JOIN places p ON p.id = f.place_id
-             WHERE f.unit_id IN (SELECT id FROM u) AND f.state = $2 AND f.due_on < $3
+             WHERE (f.unit_id IN (SELECT id FROM u) OR f.department_id = $1) AND f.state = $2 AND f.due_on < $3
              ORDER BY f.due_on, p.name_folded, f.code LIMIT $4 OFFSET $5"
         );
         let rows = self.db.all(sql, args![root, state, due_before, limit, offset]).await?;
@@ -182,7 +198,9 @@ impl Store {
     pub async fn late_chains(&self, today: &str, answered_before: i64) -> Result<Vec<LateChain>> {
         let sql = "SELECT f.root_id, f.place_id, f.unit_id, p.name, MIN(f.due_on), COUNT(*),
                    (SELECT COUNT(*) FROM inspection_reminders r WHERE r.root_id = f.root_id),
-                   (SELECT MAX(r.sent_on) FROM inspection_reminders r WHERE r.root_id = f.root_id)
+                   (SELECT MAX(r.sent_on) FROM inspection_reminders r WHERE r.root_id = f.root_id),
+                   (SELECT i.department_id FROM inspections i WHERE i.id = f.root_id),
+                   MAX(CASE WHEN p.department_set = 1 THEN p.department_id END)
                    FROM findings f JOIN places p ON p.id = f.place_id
                    WHERE (f.state = 'open' OR (f.state = 'answered' AND f.answered_at < $3)) AND f.due_on < $1
                    AND NOT EXISTS (SELECT 1 FROM suspension_proposals s WHERE s.root_id = f.root_id)
@@ -197,6 +215,8 @@ impl Store {
                 findings: row.get(5)?,
                 reminders: row.get(6)?,
                 last_sent_on: row.get(7)?,
+                department_id: row.get(8)?,
+                proposer_id: row.get(9)?,
             })
         };
         self.db.all(sql, args![today, CHAINS_MAX, answered_before]).await?.iter().map(chain).collect()
@@ -213,8 +233,8 @@ impl Store {
         unit_id: i64,
         on: &str,
     ) -> Result<bool> {
-        let sql =
-            "INSERT INTO inspection_reminders (root_id, number, unit_id, sent_on) VALUES ($1, $2, $3, $4)
+        let sql = "INSERT INTO inspection_reminders (root_id, number, unit_id, sent_on, department_id)
+                   VALUES ($1, $2, $3, $4, (SELECT i.department_id FROM inspections i WHERE i.id = $1))
                    ON CONFLICT (root_id, number) DO NOTHING";
         Ok(self.db.run(sql, args![root_id, number, unit_id, on]).await? == 1)
     }

@@ -50,24 +50,24 @@ pub struct InspectionSum {
 }
 
 impl Store {
-    /// Figures of a unit and all below it for the days `from..until`, ISO dates, half-open.
+    /// Figures of a unit and all below it, or of the places that a department answered for when they were inspected, for the days `from..until`, ISO dates, half-open.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn inspection_figures(&self, root: i64, from: &str, until: &str) -> Result<InspectionFigures> {
         let sql = within!(
             "SELECT
-             (SELECT COUNT(*) FROM inspections WHERE unit_id IN (SELECT id FROM u)
+             (SELECT COUNT(*) FROM inspections WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1)
               AND state IN ('planned', 'done', 'cancelled') AND day_on >= $2 AND day_on < $3),
-             (SELECT COUNT(*) FROM inspections WHERE unit_id IN (SELECT id FROM u) AND state = 'done'
+             (SELECT COUNT(*) FROM inspections WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND state = 'done'
               AND done_on >= $2 AND done_on < $3),
-             (SELECT COUNT(*) FROM findings WHERE unit_id IN (SELECT id FROM u) AND found_on >= $2 AND found_on < $3),
-             (SELECT COUNT(*) FROM findings WHERE unit_id IN (SELECT id FROM u) AND closed_on >= $2 AND closed_on < $3),
-             (SELECT COUNT(*) FROM inspection_reminders WHERE unit_id IN (SELECT id FROM u)
+             (SELECT COUNT(*) FROM findings WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND found_on >= $2 AND found_on < $3),
+             (SELECT COUNT(*) FROM findings WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND closed_on >= $2 AND closed_on < $3),
+             (SELECT COUNT(*) FROM inspection_reminders WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1)
               AND sent_on >= $2 AND sent_on < $3),
-             (SELECT COUNT(*) FROM suspension_proposals WHERE unit_id IN (SELECT id FROM u)
+             (SELECT COUNT(*) FROM suspension_proposals WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1)
               AND proposed_on >= $2 AND proposed_on < $3),
-             (SELECT COUNT(*) FROM suspension_proposals WHERE unit_id IN (SELECT id FROM u)
+             (SELECT COUNT(*) FROM suspension_proposals WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1)
               AND suspended_on >= $2 AND suspended_on < $3)"
         );
         let Some(row) = self.db.first(sql, args![root, from, until]).await? else {
@@ -94,15 +94,15 @@ impl Store {
              SELECT unit_id, CASE WHEN state = 'planned' THEN 1 ELSE 0 END,
              CASE WHEN state = 'planned' AND day_on < $2 THEN 1 ELSE 0 END,
              CASE WHEN state = 'done' THEN 1 ELSE 0 END, 0, 0, 0, 0, 0 FROM inspections
-             WHERE unit_id IN (SELECT id FROM u) AND (state = 'planned' OR (state = 'done' AND done_on >= $3))
+             WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND (state = 'planned' OR (state = 'done' AND done_on >= $3))
              UNION ALL
              SELECT unit_id, 0, 0, 0, 1, CASE WHEN state = 'open' AND due_on < $2 THEN 1 ELSE 0 END,
              CASE WHEN state = 'answered' THEN 1 ELSE 0 END, 0, 0 FROM findings
-             WHERE unit_id IN (SELECT id FROM u) AND state IN ('open', 'answered')
+             WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND state IN ('open', 'answered')
              UNION ALL
              SELECT unit_id, 0, 0, 0, 0, 0, 0, CASE WHEN state = 'waiting' THEN 1 ELSE 0 END,
              CASE WHEN state = 'suspended' THEN 1 ELSE 0 END FROM suspension_proposals
-             WHERE unit_id IN (SELECT id FROM u) AND state IN ('waiting', 'suspended'))
+             WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND state IN ('waiting', 'suspended'))
              SELECT unit_id, CAST(SUM(planned) AS BIGINT), CAST(SUM(overdue) AS BIGINT), CAST(SUM(done) AS BIGINT),
              CAST(SUM(still_open) AS BIGINT), CAST(SUM(late) AS BIGINT), CAST(SUM(answered) AS BIGINT),
              CAST(SUM(proposed) AS BIGINT), CAST(SUM(suspended) AS BIGINT)
@@ -130,7 +130,7 @@ impl Store {
     /// When the database refuses.
     pub async fn open_findings_by_code(&self, root: i64) -> Result<Vec<(String, i64)>> {
         let sql = within!(
-            "SELECT code, COUNT(*) FROM findings WHERE unit_id IN (SELECT id FROM u) AND state IN ('open', 'answered')
+            "SELECT code, COUNT(*) FROM findings WHERE (unit_id IN (SELECT id FROM u) OR department_id = $1) AND state IN ('open', 'answered')
              GROUP BY code ORDER BY COUNT(*) DESC, code"
         );
         self.db.all(sql, args![root]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()

@@ -5,7 +5,11 @@ use domain::{
     time::{date_of_day_number, day_number, local_date},
 };
 
-use crate::{Result, Row, Store, StoreError, Tx, args, db::Lock, inspections::within};
+use crate::{
+    Result, Row, Store, StoreError, Tx, args,
+    db::Lock,
+    inspections::{department_sql, within},
+};
 
 /// Days of findings that speak against a place.
 const FINDINGS_DAYS: i64 = 365;
@@ -183,10 +187,13 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn add_to_plan(&self, plan_id: i64, place: &PlannedPlace, now: i64) -> Result<bool> {
-        let sql = "INSERT INTO inspections (id, plan_id, place_id, unit_id, state, score, reasons, root_id, made_at)
-                   SELECT $1, $2, $3, $4, 'proposed', $5, $6, $1, $7
-                   WHERE (SELECT COUNT(*) FROM inspection_plans WHERE id = $2 AND state = 'draft') = 1
-                   ON CONFLICT (plan_id, place_id) DO NOTHING";
+        let sql = concat!(
+            "INSERT INTO inspections (id, plan_id, place_id, unit_id, state, score, reasons, root_id, made_at, ",
+            "department_id) SELECT $1, $2, $3, $4, 'proposed', $5, $6, $1, $7, ",
+            department_sql!("$3"),
+            " WHERE (SELECT COUNT(*) FROM inspection_plans WHERE id = $2 AND state = 'draft') = 1
+             ON CONFLICT (plan_id, place_id) DO NOTHING"
+        );
         let args = args![place.id, plan_id, place.place_id, place.unit_id, place.score, &place.reasons, now];
         Ok(self.db.run(sql, args).await? == 1)
     }
@@ -342,9 +349,12 @@ fn candidate(row: &Row) -> Result<Candidate> {
 }
 
 async fn insert_planned(tx: &mut Tx, plan_id: i64, place: &PlannedPlace, now: i64) -> Result<()> {
-    let sql =
-        "INSERT INTO inspections (id, plan_id, place_id, unit_id, state, score, reasons, root_id, made_at)
-               VALUES ($1, $2, $3, $4, 'proposed', $5, $6, $1, $7)";
+    let sql = concat!(
+        "INSERT INTO inspections (id, plan_id, place_id, unit_id, state, score, reasons, root_id, made_at, ",
+        "department_id) VALUES ($1, $2, $3, $4, 'proposed', $5, $6, $1, $7, ",
+        department_sql!("$3"),
+        ")"
+    );
     let args = args![place.id, plan_id, place.place_id, place.unit_id, place.score, &place.reasons, now];
     tx.run(sql, args).await.map(drop)
 }

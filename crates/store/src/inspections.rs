@@ -1,6 +1,6 @@
 //! Inspections: planned visits, and the record of a visit that was made.
 
-use crate::{Result, Row, Store, Tx, args};
+use crate::{Result, Row, Store, Tx, args, db::Lock};
 
 /// A statement whose `u` are the ids of a unit (`$1`) and all below it, of all times.
 macro_rules! within {
@@ -13,6 +13,19 @@ macro_rules! within {
     };
 }
 pub(crate) use within;
+
+/// The department that answers for a place now, as a part of a statement: the commune's choice, or by category.
+macro_rules! department_sql {
+    ($place:literal) => {
+        concat!(
+            "(SELECT CASE WHEN d.department_set = 1 THEN d.department_id ELSE t.department_id END FROM places d ",
+            "LEFT JOIN place_type_rules t ON t.type_code = d.type_code WHERE d.id = ",
+            $place,
+            ")"
+        )
+    };
+}
+pub(crate) use department_sql;
 
 /// An inspection with what a list says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +60,8 @@ pub struct Inspection {
     pub type_code: String,
     /// The inspector's name.
     pub inspector: Option<String>,
+    /// Department that answered for the place when the inspection was planned, or made; keeping one does not use it.
+    pub department_id: Option<i64>,
 }
 
 /// Which inspections to list.
@@ -125,7 +140,7 @@ macro_rules! inspection_sql {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.plan_id, i.place_id, i.unit_id, i.inspector_id, i.day_on, i.state, i.score, i.reasons, ",
-            "i.root_id, i.done_on, p.name, p.address, p.type_code, c.name FROM inspections i ",
+            "i.root_id, i.done_on, p.name, p.address, p.type_code, c.name, i.department_id FROM inspections i ",
             "JOIN places p ON p.id = i.place_id LEFT JOIN accounts c ON c.id = i.inspector_id ",
             $rest
         )
@@ -149,6 +164,7 @@ fn inspection(row: &Row) -> Result<Inspection> {
         address: row.get(12)?,
         type_code: row.get(13)?,
         inspector: row.get(14)?,
+        department_id: row.get(15)?,
     })
 }
 
@@ -213,15 +229,15 @@ impl Store {
             Which::Done => ("done", "9999-12-31"),
         };
         let count = within!(
-            "SELECT COUNT(*) FROM inspections i WHERE i.unit_id IN (SELECT id FROM u) AND i.state = $2 AND i.day_on < $3"
+            "SELECT COUNT(*) FROM inspections i WHERE (i.unit_id IN (SELECT id FROM u) OR i.department_id = $1) AND i.state = $2 AND i.day_on < $3"
         );
         let row = self.db.first(count, args![root, state, before]).await?;
         let total = row.map_or(Ok(0), |row| row.get(0))?;
         let sql = within!(
             "SELECT i.id, i.plan_id, i.place_id, i.unit_id, i.inspector_id, i.day_on, i.state, i.score, i.reasons,
-             i.root_id, i.done_on, p.name, p.address, p.type_code, c.name FROM inspections i
+             i.root_id, i.done_on, p.name, p.address, p.type_code, c.name, i.department_id FROM inspections i
              JOIN places p ON p.id = i.place_id LEFT JOIN accounts c ON c.id = i.inspector_id
-             WHERE i.unit_id IN (SELECT id FROM u) AND i.state = $2 AND i.day_on < $3
+             WHERE (i.unit_id IN (SELECT id FROM u) OR i.department_id = $1) AND i.state = $2 AND i.day_on < $3
              ORDER BY CASE WHEN i.state = 'done' THEN '' ELSE i.day_on END, i.done_on DESC, p.name_folded, i.id
              LIMIT $4 OFFSET $5"
         );
@@ -234,13 +250,20 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn add_inspection(&self, i: &Inspection, now: i64) -> Result<bool> {
-        let sql =
-            "INSERT INTO inspections (id, place_id, unit_id, inspector_id, day_on, state, score, reasons,
-                   root_id, made_at) SELECT $1, $2, $3, $4, $5, 'planned', $6, $7, $8, $9
-                   WHERE NOT EXISTS (SELECT 1 FROM inspections WHERE place_id = $2 AND state = 'planned')";
+        let sql = concat!(
+            "INSERT INTO inspections (id, place_id, unit_id, inspector_id, day_on, state, score, reasons, ",
+            "root_id, made_at, department_id) SELECT $1, $2, $3, $4, $5, 'planned', $6, $7, $8, $9, ",
+            department_sql!("$2"),
+            " WHERE NOT EXISTS (SELECT 1 FROM inspections WHERE place_id = $2 AND state = 'planned')"
+        );
         let (day, reasons) = (i.day_on.clone(), &i.reasons);
         let args = args![i.id, i.place_id, i.unit_id, i.inspector_id, day, i.score, reasons, i.root_id, now];
-        Ok(self.db.run(sql, args).await? == 1)
+        // Two officers who order a visit at once, or a plan that is confirmed meanwhile: one visit.
+        let mut tx = self.db.begin().await?;
+        tx.lock(Lock::PlanVisits).await?;
+        let added = tx.run(sql, args).await? == 1;
+        tx.commit().await?;
+        Ok(added)
     }
 
     /// Keeps a record with its findings and photos, once. An open chain of findings at the place goes on: what is
@@ -262,7 +285,12 @@ impl Store {
             let is_same = row.get::<i64>(0)? == record.inspection_id;
             return Ok(if is_same { Recorded::Duplicate } else { Recorded::NotPlanned });
         }
-        let sql = "UPDATE inspections SET state = 'done', done_on = $2 WHERE id = $1 AND state = 'planned'";
+        // Who answers for the place on this day answers for what is found.
+        let sql = concat!(
+            "UPDATE inspections SET state = 'done', done_on = $2, department_id = ",
+            department_sql!("inspections.place_id"),
+            " WHERE id = $1 AND state = 'planned'"
+        );
         if tx.run(sql, args![record.inspection_id, done_on]).await? == 0 {
             return Ok(Recorded::NotPlanned);
         }
@@ -374,8 +402,8 @@ async fn follow_up(
         }
     }
     for finding in found {
-        let sql = "INSERT INTO findings (id, root_id, place_id, unit_id, code, note, state, found_on, due_on, answer)
-                   SELECT $1, $2, place_id, unit_id, $3, $4, 'open', $5, $6, '' FROM inspections WHERE id = $7
+        let sql = "INSERT INTO findings (id, root_id, place_id, unit_id, department_id, code, note, state, found_on,
+                   due_on, answer) SELECT $1, $2, place_id, unit_id, department_id, $3, $4, 'open', $5, $6, '' FROM inspections WHERE id = $7
                    ON CONFLICT (root_id, code) DO UPDATE SET note = excluded.note, state = 'open', answer = '',
                    answered_at = NULL, closed_on = NULL, closed_by = NULL,
                    found_on = CASE WHEN findings.state = 'closed' THEN excluded.found_on ELSE findings.found_on END,

@@ -23,6 +23,7 @@ pub mod keyring;
 pub mod messages;
 pub mod migrations;
 pub mod notice;
+pub mod notice_proofs;
 pub mod oddities;
 pub mod openings;
 pub mod people;

@@ -51,7 +51,7 @@ pub struct Message {
     pub due_on: Option<String>,
     /// When it was posted.
     pub made_at: i64,
-    /// When this officer read it; messages to owners are never marked.
+    /// When this officer, or the owner of the place, read it.
     pub read_at: Option<i64>,
 }
 
@@ -131,25 +131,35 @@ impl Store {
         self.db.all(sql, args![account_id, unit_id, limit]).await?.iter().map(message).collect()
     }
 
-    /// How many messages an officer has not read.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn unread_messages(&self, account_id: i64, unit_id: i64) -> Result<i64> {
-        let sql = "SELECT COUNT(*) FROM messages m WHERE (m.account_id = $1 OR m.unit_id = $2) AND NOT EXISTS
-                   (SELECT 1 FROM message_reads r WHERE r.message_id = m.id AND r.account_id = $1)";
-        let row = self.db.first(sql, args![account_id, unit_id]).await?;
-        row.map_or(Ok(0), |row| row.get(0))
-    }
-
     /// Messages for a place's owner, latest first.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn messages_of_place(&self, place_id: i64, limit: i64) -> Result<Vec<Message>> {
-        let sql = "SELECT id, source, params, href, urgent, due_on, made_at, CAST(NULL AS BIGINT)
+        let sql = "SELECT id, source, params, href, urgent, due_on, made_at, owner_read_at
                    FROM messages WHERE place_id = $1 ORDER BY made_at DESC, id LIMIT $2";
         self.db.all(sql, args![place_id, limit]).await?.iter().map(message).collect()
+    }
+
+    /// Marks what a place's owner was told up to a moment as read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn read_messages_of_place(&self, place_id: i64, until: i64, now: i64) -> Result<u64> {
+        let sql = "UPDATE messages SET owner_read_at = $3
+                   WHERE place_id = $1 AND made_at <= $2 AND owner_read_at IS NULL";
+        self.db.run(sql, args![place_id, until, now]).await
+    }
+
+    /// How many messages the owner of places has not read, by place.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn unread_of_owner(&self, owner_index: [u8; 16]) -> Result<Vec<(i64, i64)>> {
+        let sql = "SELECT m.place_id, COUNT(*) FROM messages m JOIN places p ON p.id = m.place_id
+                   WHERE p.owner_index = $1 AND m.owner_read_at IS NULL GROUP BY m.place_id ORDER BY m.place_id";
+        let rows = self.db.all(sql, args![owner_index]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// Marks what an officer has read, up to and with a moment.

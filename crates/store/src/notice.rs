@@ -9,6 +9,8 @@ pub struct NoticeSettings {
     pub account_id: i64,
     /// E-mail address of the office; empty for none.
     pub email: String,
+    /// When a one-time code proved the address.
+    pub email_verified_at: Option<i64>,
     /// Phone, E.164; empty for none.
     pub phone: String,
     /// When a one-time code proved the phone.
@@ -25,6 +27,8 @@ pub struct NoticeSettings {
     pub quiet_until: i64,
     /// Urgent messages come in quiet hours too.
     pub urgent_in_quiet: bool,
+    /// Language of e-mails: `vi` or `en`.
+    pub lang: String,
 }
 
 /// A message on its way out.
@@ -92,6 +96,8 @@ fn settings(row: &Row) -> Result<NoticeSettings> {
         quiet_from: row.get(7)?,
         quiet_until: row.get(8)?,
         urgent_in_quiet: row.get(9)?,
+        email_verified_at: row.get(10)?,
+        lang: row.get(11)?,
     })
 }
 
@@ -184,7 +190,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn message(&self, id: i64) -> Result<Option<Message>> {
-        let sql = "SELECT id, source, params, href, urgent, due_on, made_at, CAST(NULL AS BIGINT)
+        let sql = "SELECT id, source, params, href, urgent, due_on, made_at, owner_read_at
                    FROM messages WHERE id = $1";
         let row = self.db.first(sql, args![id]).await?;
         row.as_ref().map(message).transpose()
@@ -207,19 +213,24 @@ impl Store {
     pub async fn notice_settings(&self, account_id: i64) -> Result<Option<NoticeSettings>> {
         let sql =
             "SELECT account_id, email, phone, phone_verified_at, urgent, digest, digest_hour, quiet_from,
-                   quiet_until, urgent_in_quiet FROM notice_settings WHERE account_id = $1";
+                   quiet_until, urgent_in_quiet, email_verified_at, lang FROM notice_settings WHERE account_id = $1";
         let row = self.db.first(sql, args![account_id]).await?;
         row.as_ref().map(settings).transpose()
     }
 
-    /// Keeps how an officer wishes to be told. Another phone has to be proved anew.
+    /// Keeps how an officer wishes to be told. Another address or phone has to be proved anew.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn put_notice_settings(&self, s: &NoticeSettings, now: i64) -> Result<()> {
         let sql = "INSERT INTO notice_settings (account_id, email, phone, urgent, digest, digest_hour, quiet_from,
-                   quiet_until, urgent_in_quiet, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                   ON CONFLICT (account_id) DO UPDATE SET email = excluded.email,
+                   quiet_until, urgent_in_quiet, changed_at, lang)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                   ON CONFLICT (account_id) DO UPDATE SET
+                   email_verified_at = CASE WHEN notice_settings.email = excluded.email
+                   THEN notice_settings.email_verified_at ELSE NULL END,
+                   email_code_hash = CASE WHEN notice_settings.email = excluded.email
+                   THEN notice_settings.email_code_hash ELSE NULL END, email = excluded.email, lang = excluded.lang,
                    phone_verified_at = CASE WHEN notice_settings.phone = excluded.phone
                    THEN notice_settings.phone_verified_at ELSE NULL END,
                    code_hash = CASE WHEN notice_settings.phone = excluded.phone THEN notice_settings.code_hash ELSE NULL END,
@@ -237,56 +248,13 @@ impl Store {
             s.quiet_from,
             s.quiet_until,
             s.urgent_in_quiet,
-            now
+            now,
+            &s.lang
         ];
         self.db.run(sql, args).await.map(drop)
     }
 
-    /// Keeps the hash of a one-time code for an officer's phone; false when another phone was kept meanwhile.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn put_notice_code(
-        &self,
-        account_id: i64,
-        phone: &str,
-        hash: [u8; 32],
-        until: i64,
-    ) -> Result<bool> {
-        let sql = "UPDATE notice_settings SET code_hash = $2, code_until = $3, code_tries = 0
-                   WHERE account_id = $1 AND phone = $4";
-        Ok(self.db.run(sql, args![account_id, hash, until, phone]).await? == 1)
-    }
-
-    /// Counts a try at an officer's code; the hash and the tries so far, this one included.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn try_notice_code(&self, account_id: i64, now: i64) -> Result<Option<(Vec<u8>, i64)>> {
-        let mut tx = self.db.begin().await?;
-        let sql = "UPDATE notice_settings SET code_tries = code_tries + 1
-                   WHERE account_id = $1 AND code_hash IS NOT NULL AND code_until > $2";
-        tx.run(sql, args![account_id, now]).await?;
-        let sql = "SELECT code_hash, code_tries FROM notice_settings
-                   WHERE account_id = $1 AND code_hash IS NOT NULL AND code_until > $2";
-        let row = tx.first(sql, args![account_id, now]).await?;
-        let found = row.map(|row| Ok::<_, crate::StoreError>((row.get(0)?, row.get(1)?))).transpose()?;
-        tx.commit().await?;
-        Ok(found)
-    }
-
-    /// Marks an officer's phone as proved; false when another phone was kept since the code was checked, or the
-    /// code was used before.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn prove_notice_phone(&self, account_id: i64, phone: &str, now: i64) -> Result<bool> {
-        let sql = "UPDATE notice_settings SET phone_verified_at = $2, code_hash = NULL
-                   WHERE account_id = $1 AND phone = $3 AND code_hash IS NOT NULL";
-        Ok(self.db.run(sql, args![account_id, now, phone]).await? == 1)
-    }
-
-    /// Officers who wish to be told outside the product, with the day of their last digest and what they have
+    /// Officers with a proved address who wish for a digest, with the day of their last one and what they have
     /// not read since a moment; accounts that are closed have no part.
     ///
     /// # Errors
@@ -294,7 +262,7 @@ impl Store {
     pub async fn digest_readers(&self, since: i64) -> Result<Vec<(NoticeSettings, Option<String>, i64)>> {
         let sql =
             "SELECT s.account_id, s.email, s.phone, s.phone_verified_at, s.urgent, s.digest, s.digest_hour,
-                   s.quiet_from, s.quiet_until, s.urgent_in_quiet,
+                   s.quiet_from, s.quiet_until, s.urgent_in_quiet, s.email_verified_at, s.lang,
                    (SELECT MAX(d.day_on) FROM message_deliveries d
                     WHERE d.account_id = s.account_id AND d.message_id IS NULL),
                    (SELECT COUNT(*) FROM messages m WHERE m.made_at >= $1
@@ -302,12 +270,13 @@ impl Store {
                     AND o.role IN ('unit_officer', 'reviewer', 'committee_reader')))) AND NOT EXISTS
                     (SELECT 1 FROM message_reads r WHERE r.message_id = m.id AND r.account_id = a.id))
                    FROM notice_settings s JOIN accounts a ON a.id = s.account_id
-                   WHERE a.active = 1 AND s.digest = 1 AND s.email <> '' ORDER BY s.account_id LIMIT 5000";
-        let read = |row: &Row| Ok((settings(row)?, row.get(10)?, row.get(11)?));
+                   WHERE a.active = 1 AND s.digest = 1 AND s.email <> '' AND s.email_verified_at IS NOT NULL
+                   ORDER BY s.account_id LIMIT 5000";
+        let read = |row: &Row| Ok((settings(row)?, row.get(12)?, row.get(13)?));
         self.db.all(sql, args![since]).await?.iter().map(read).collect()
     }
 
-    /// Urgent messages since a moment that officers have neither read nor been sent by a channel.
+    /// Urgent messages since a moment that officers have neither read nor been sent by a channel they proved.
     ///
     /// # Errors
     /// When the database refuses.
@@ -316,6 +285,7 @@ impl Store {
                    JOIN accounts a ON (a.id = m.account_id OR (a.unit_id = m.unit_id AND EXISTS (SELECT 1 FROM account_roles o WHERE o.account_id = a.id
                     AND o.role IN ('unit_officer', 'reviewer', 'committee_reader')))) AND a.active = 1
                    JOIN notice_settings s ON s.account_id = a.id AND (s.urgent = $2 OR s.urgent = 'both')
+                   AND CASE WHEN $2 = 'email' THEN s.email_verified_at ELSE s.phone_verified_at END IS NOT NULL
                    WHERE m.urgent = 1 AND m.made_at >= $1
                    AND NOT EXISTS (SELECT 1 FROM message_reads r WHERE r.message_id = m.id AND r.account_id = a.id)
                    AND NOT EXISTS (SELECT 1 FROM message_deliveries d
@@ -331,7 +301,7 @@ impl Store {
     /// When the database refuses.
     pub async fn urgent_for_owners(&self, since: i64) -> Result<Vec<Pending>> {
         let sql = "SELECT m.id, m.place_id FROM messages m
-                   WHERE m.urgent = 1 AND m.made_at >= $1 AND m.place_id IS NOT NULL
+                   WHERE m.urgent = 1 AND m.made_at >= $1 AND m.place_id IS NOT NULL AND m.owner_read_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM message_deliveries d WHERE d.message_id = m.id)
                    ORDER BY m.made_at, m.id LIMIT 1000";
         let read = |row: &Row| Ok(Pending { message_id: row.get(0)?, reader_id: row.get(1)? });

@@ -46,6 +46,8 @@ pub struct PointTask {
     pub noted_by: Option<String>,
     /// Day on which it was closed, ISO date.
     pub closed_on: Option<String>,
+    /// True while the place is suspended: nobody scans where nobody may go in.
+    pub suspended: bool,
 }
 
 /// What a commune did about a point.
@@ -60,6 +62,26 @@ pub struct Done {
     /// Account that notes it.
     pub noted_by: i64,
 }
+
+/// One thing that was done about a point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PointAct {
+    /// The task.
+    pub task_id: i64,
+    /// Code of the action.
+    pub action: String,
+    /// In words.
+    pub note: String,
+    /// On which day, ISO date.
+    pub done_on: String,
+    /// When it was noted.
+    pub noted_at: i64,
+    /// Name of the officer who noted it.
+    pub noted_by: String,
+}
+
+/// Things that are noted about one task at most.
+pub const ACTS_MAX: i64 = 30;
 
 /// How many tasks of a unit there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,7 +112,9 @@ macro_rules! task_sql {
         concat!(
             "SELECT t.id, t.area_id, a.name, p.id, p.name, p.type_code, p.address, p.unit_id, ",
             "COALESCE(p.sensitive, r.sensitive, 0), t.usage, t.state, t.opened_on, t.weeks, t.of_eight, ",
-            "t.reopened, t.action, t.note, t.done_on, c.name, t.closed_on FROM point_tasks t ",
+            "t.reopened, t.action, t.note, t.done_on, c.name, t.closed_on, CASE WHEN EXISTS (SELECT 1 FROM ",
+            "suspension_proposals x WHERE x.place_id = p.id AND x.state = 'suspended') THEN CAST(1 AS BIGINT) ",
+            "ELSE CAST(0 AS BIGINT) END FROM point_tasks t ",
             "JOIN areas a ON a.id = t.area_id JOIN places p ON p.id = a.place_id ",
             "LEFT JOIN place_type_rules r ON r.type_code = p.type_code ",
             "LEFT JOIN accounts c ON c.id = t.noted_by ",
@@ -109,6 +133,22 @@ macro_rules! below_sql {
             "(p.unit_id IN (SELECT id FROM below) OR CASE WHEN p.department_set = 1 THEN p.department_id ",
             "ELSE r.department_id END IN (SELECT id FROM below)) ",
             $rest
+        )
+    };
+}
+
+// One page of a unit's tasks: what is asked of them, between the head and what follows.
+macro_rules! listed_sql {
+    ($head:expr, $tail:literal) => {
+        concat!(
+            "WITH RECURSIVE below(id) AS (SELECT CAST($1 AS BIGINT) UNION SELECT u.id FROM admin_units u ",
+            "JOIN below b ON u.parent_id = b.id) ",
+            $head,
+            "WHERE t.state = $2 AND t.of_eight >= $3 AND (p.unit_id IN (SELECT id FROM below) ",
+            "OR CASE WHEN p.department_set = 1 THEN p.department_id ELSE r.department_id END ",
+            "IN (SELECT id FROM below)) ",
+            "ORDER BY t.weeks DESC, t.of_eight DESC, p.name_folded, t.id LIMIT $4 OFFSET $5 ",
+            $tail
         )
     };
 }
@@ -135,6 +175,7 @@ fn task(row: &Row) -> Result<PointTask> {
         done_on: row.get(17)?,
         noted_by: row.get(18)?,
         closed_on: row.get(19)?,
+        suspended: row.get(20)?,
     })
 }
 
@@ -199,16 +240,30 @@ impl Store {
         Ok(closed)
     }
 
-    /// Notes what was done about a point; false when that was noted before or the task is closed.
+    /// Notes what was done about a point, beside what was noted before; false when the very same was noted before,
+    /// the task is closed, or too much is noted already.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn note_point_task(&self, id: i64, done: &Done, now: i64) -> Result<bool> {
+    /// When the database refuses; nothing changes then.
+    pub async fn note_point_task(&self, id: i64, act_id: i64, done: &Done, now: i64) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO point_task_acts (id, task_id, action, note, done_on, noted_by, noted_at)
+                   SELECT $1, t.id, $3, $4, $5, $6, $7 FROM point_tasks t WHERE t.id = $2 AND t.state <> 'closed'
+                   AND (SELECT COUNT(*) FROM point_task_acts h WHERE h.task_id = t.id) < $8
+                   ON CONFLICT (task_id, action, done_on, note, noted_by) DO NOTHING";
+        let args = args![act_id, id, &done.action, &done.note, &done.done_on, done.noted_by, now, ACTS_MAX];
+        if tx.run(sql, args).await? == 0 {
+            return Ok(false);
+        }
         let sql =
             "UPDATE point_tasks SET state = 'noted', action = $2, note = $3, done_on = $4, noted_by = $5,
-                   noted_at = $6 WHERE id = $1 AND state = 'open'";
+                   noted_at = $6 WHERE id = $1 AND state <> 'closed'";
         let args = args![id, &done.action, &done.note, &done.done_on, done.noted_by, now];
-        Ok(self.db.run(sql, args).await? == 1)
+        if tx.run(sql, args).await? == 0 {
+            return Ok(false);
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// One task.
@@ -219,21 +274,38 @@ impl Store {
         self.db.first(task_sql!("WHERE t.id = $1"), args![id]).await?.as_ref().map(task).transpose()
     }
 
+    /// All that was noted about the tasks of one list, the latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn point_task_acts(&self, unit_id: i64, listed: Listed<'_>) -> Result<Vec<PointAct>> {
+        let sql = listed_sql!(
+            "SELECT h.task_id, h.action, h.note, h.done_on, h.noted_at, c.name FROM point_task_acts h
+             JOIN accounts c ON c.id = h.noted_by WHERE h.task_id IN (SELECT t.id FROM point_tasks t
+             JOIN areas a ON a.id = t.area_id JOIN places p ON p.id = a.place_id
+             LEFT JOIN place_type_rules r ON r.type_code = p.type_code ",
+            ") ORDER BY h.task_id, h.noted_at DESC, h.id"
+        );
+        let act = |row: &Row| {
+            Ok(PointAct {
+                task_id: row.get(0)?,
+                action: row.get(1)?,
+                note: row.get(2)?,
+                done_on: row.get(3)?,
+                noted_at: row.get(4)?,
+                noted_by: row.get(5)?,
+            })
+        };
+        let args = args![unit_id, listed.state, listed.of_eight_min, listed.limit, listed.offset];
+        self.db.all(sql, args).await?.iter().map(act).collect()
+    }
+
     /// Tasks of the points of a unit, the longest silence first.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn point_tasks(&self, unit_id: i64, listed: Listed<'_>) -> Result<Vec<PointTask>> {
-        let sql = concat!(
-            "WITH RECURSIVE below(id) AS (SELECT CAST($1 AS BIGINT) UNION SELECT u.id FROM admin_units u ",
-            "JOIN below b ON u.parent_id = b.id) ",
-            task_sql!(
-                "WHERE t.state = $2 AND t.of_eight >= $3 AND (p.unit_id IN (SELECT id FROM below)
-                 OR CASE WHEN p.department_set = 1 THEN p.department_id ELSE r.department_id END
-                 IN (SELECT id FROM below))
-                 ORDER BY t.weeks DESC, t.of_eight DESC, p.name_folded, t.id LIMIT $4 OFFSET $5"
-            )
-        );
+        let sql = listed_sql!(task_sql!(""), "");
         let args = args![unit_id, listed.state, listed.of_eight_min, listed.limit, listed.offset];
         self.db.all(sql, args).await?.iter().map(task).collect()
     }

@@ -166,6 +166,9 @@ impl Store {
     async fn remove_old_point_weeks(&self, now: i64) -> Result<()> {
         let before = local_date(now - MESSAGES_MS).to_string();
         self.db.run("DELETE FROM point_weeks WHERE week_on < $1", args![&before]).await?;
+        let acts = "DELETE FROM point_task_acts WHERE task_id IN
+                    (SELECT id FROM point_tasks WHERE state = 'closed' AND closed_on < $1)";
+        self.db.run(acts, args![&before]).await?;
         let sql = "DELETE FROM point_tasks WHERE state = 'closed' AND closed_on < $1";
         self.db.run(sql, args![&before]).await.map(drop)
     }

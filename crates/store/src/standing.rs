@@ -33,6 +33,8 @@ pub struct QuietPoint {
     pub code: String,
     /// Local day number of the last scan; none when never used.
     pub last_day: Option<i64>,
+    /// Department that answers for the place beside its commune.
+    pub department_id: Option<i64>,
 }
 
 /// Scans that arrived in a span and were made before it, which the reports before could not count.
@@ -92,7 +94,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn quiet_points(&self, at: i64, live_from: i64, until: i64) -> Result<Vec<QuietPoint>> {
-        let sql = "SELECT p.name, a.name, p.id, p.unit_id, s.code, c.last_day FROM scan_points s
+        let sql = "SELECT p.name, a.name, p.id, p.unit_id, s.code, c.last_day,
+                   CASE WHEN p.department_set = 1 THEN p.department_id ELSE r.department_id END FROM scan_points s
                    JOIN areas a ON a.id = s.area_id JOIN places p ON p.id = a.place_id
                    LEFT JOIN (SELECT area_id, MAX(event_day) AS last_day FROM scan_counts
                    WHERE event_day < $3 AND arrival_day < $3 GROUP BY area_id) c ON c.area_id = s.area_id
@@ -108,6 +111,7 @@ impl Store {
                 unit_id: row.get(3)?,
                 code: row.get(4)?,
                 last_day: row.get(5)?,
+                department_id: row.get(6)?,
             })
         };
         self.db.all(sql, args![at, live_from, until]).await?.iter().map(point).collect()

@@ -35,6 +35,8 @@ pub struct Suspension {
     pub place_name: String,
     /// Findings of the chain that are not closed.
     pub left: i64,
+    /// Department that answered for the place when it was inspected.
+    pub department_id: Option<i64>,
 }
 
 /// What an office decides.
@@ -53,7 +55,7 @@ macro_rules! suspension_sql {
         concat!(
             "SELECT s.id, s.root_id, s.place_id, s.unit_id, s.office_id, s.state, s.proposed_on, s.decided_on, ",
             "s.reason, s.until_on, s.suspended_on, s.lifted_on, p.name, (SELECT COUNT(*) FROM findings f ",
-            "WHERE f.root_id = s.root_id AND f.state <> 'closed') ",
+            "WHERE f.root_id = s.root_id AND f.state <> 'closed'), s.department_id ",
             "FROM suspension_proposals s JOIN places p ON p.id = s.place_id ",
             $rest
         )
@@ -76,11 +78,13 @@ fn suspension(row: &Row) -> Result<Suspension> {
         lifted_on: row.get(11)?,
         place_name: row.get(12)?,
         left: row.get(13)?,
+        department_id: row.get(14)?,
     })
 }
 
 impl Store {
-    /// Proposes to suspend the place of a chain; false when it was proposed before.
+    /// Proposes to suspend the place of a chain (`place` is the place and its commune, `offices` who decides and the
+    /// department that answers for the place, if any); false when it was proposed before.
     ///
     /// # Errors
     /// When the database refuses.
@@ -89,13 +93,14 @@ impl Store {
         id: i64,
         root_id: i64,
         place: (i64, i64),
-        office_id: i64,
+        offices: (i64, Option<i64>),
         on: &str,
     ) -> Result<bool> {
+        let (office_id, department_id) = offices;
         let sql =
             "INSERT INTO suspension_proposals (id, root_id, place_id, unit_id, office_id, state, proposed_on,
-                   reason) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, '') ON CONFLICT (root_id) DO NOTHING";
-        Ok(self.db.run(sql, args![id, root_id, place.0, place.1, office_id, on]).await? == 1)
+                   reason, department_id) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, '', $7) ON CONFLICT (root_id) DO NOTHING";
+        Ok(self.db.run(sql, args![id, root_id, place.0, place.1, office_id, on, department_id]).await? == 1)
     }
 
     /// A proposal by id.
@@ -124,9 +129,9 @@ impl Store {
         let sql = within!(
             "SELECT s.id, s.root_id, s.place_id, s.unit_id, s.office_id, s.state, s.proposed_on, s.decided_on,
              s.reason, s.until_on, s.suspended_on, s.lifted_on, p.name, (SELECT COUNT(*) FROM findings f
-             WHERE f.root_id = s.root_id AND f.state <> 'closed')
+             WHERE f.root_id = s.root_id AND f.state <> 'closed'), s.department_id
              FROM suspension_proposals s JOIN places p ON p.id = s.place_id
-             WHERE s.unit_id IN (SELECT id FROM u)
+             WHERE (s.unit_id IN (SELECT id FROM u) OR s.department_id = $1)
              ORDER BY CASE s.state WHEN 'waiting' THEN 0 WHEN 'suspended' THEN 1 WHEN 'extended' THEN 2 ELSE 3 END,
              s.proposed_on DESC, s.id LIMIT $2"
         );

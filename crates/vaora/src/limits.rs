@@ -14,6 +14,9 @@ pub const REPORT_BYTES_MAX: usize = 1500 * 1024;
 pub const BATCH_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Most scans in one batch of the API.
 pub const BATCH_SCANS_MAX: usize = 1000;
+/// Largest form with photos, in bytes: three as a phone takes them. They are read piece by piece and dropped where
+/// they are too large to keep.
+pub const PHOTOS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Largest file that a form hands up, in bytes.
 pub const UPLOAD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most sealed scans in one batch of a device's queue.

@@ -20,9 +20,7 @@ use crate::{
     auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, cards, case_new, case_questions, case_view, coverage, coverage_export,
-        coverage_screen, devices, directives, distancing, gates, guidance, home, inbox, inspections, join,
-        key_officers, keyed, notice, oddities, openings, owner, place_care, place_edit, place_hours,
+        access_log, accounts, assets, cards, case_new, case_questions, case_view, coverage, coverage_export, coverage_screen, devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers, keyed, notice, notice_proof, oddities, openings, owner, place_care, place_edit, place_hours,
         place_import, place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
     },
 };
@@ -183,11 +181,13 @@ fn coverage_pages() -> Router<App> {
 /// Inspections: plans, checks at the door, findings.
 fn inspection_pages() -> Router<App> {
     use inspections::{
-        device, follow, lists, minutes, overview, plan, plan_new, ratios, record, show, suspensions,
+        device, follow, lists, lists_export, minutes, overview, plan, plan_new, ratios, record, show,
+        suspensions,
     };
     Router::new()
         .route("/inspections", get(overview::show))
         .route("/inspections/list", get(lists::show))
+        .route("/inspections/list.xlsx", get(lists_export::xlsx))
         .route("/inspections/ratios", get(ratios::show))
         .route("/inspections/plans/new", get(plan_new::form).post(plan_new::submit))
         .route("/inspections/plans/{id}", get(plan::show))
@@ -203,13 +203,14 @@ fn inspection_pages() -> Router<App> {
         .route("/inspections/findings/{id}/close", post(follow::close))
         .route("/inspections/findings/{id}/reopen", post(follow::reopen))
         .route("/inspections/{id}", get(show::show))
-        .route("/inspections/{id}/record", get(record::form).post(record::submit))
+        .route("/inspections/{id}/record", get(record::form).post(record::submit).layer(photos()))
         .route("/inspections/{id}/minutes.pdf", get(minutes::pdf))
         .route("/inspections/{id}/minutes.docx", get(minutes::docx))
         .route("/inspections/{id}/photos/{number}", get(show::photo))
         .route("/inspections/{id}/again", post(follow::again))
         .route("/places/{id}/inspections", post(follow::start))
         .route("/owner/places/{id}/findings/{finding}", post(follow::answer))
+        .route("/owner/places/{id}/messages/read", post(inbox::read_of_place))
         .route("/inspect", get(device::shell))
         .route("/inspect/list", get(device::list))
         .route("/inspect/records", post(device::take).layer(uploads()))
@@ -230,6 +231,7 @@ fn guidance_pages() -> Router<App> {
         )
         .route("/campaigns/{id}/close", post(guidance::campaign_edit::close))
         .route("/support", get(guidance::support::list))
+        .route("/support/export", get(guidance::support_export::export))
         .route("/support/new", get(guidance::support_new::form).post(guidance::support_new::submit))
         .route("/support/{id}", get(guidance::ticket::show))
         .route("/support/{id}/act", post(guidance::ticket::act))
@@ -256,8 +258,10 @@ fn directive_pages() -> Router<App> {
         .route("/messages/read", post(inbox::read_all))
         .route("/messages/{id}/open", post(inbox::open))
         .route("/messages/settings", get(notice::form).post(notice::save))
-        .route("/messages/settings/code-request", post(notice::send_code))
-        .route("/messages/settings/code", post(notice::check_code))
+        .route("/messages/settings/code-request", post(notice_proof::send_code))
+        .route("/messages/settings/code", post(notice_proof::check_code))
+        .route("/messages/settings/email-code-request", post(notice_proof::send_email_code))
+        .route("/messages/settings/email-code", post(notice_proof::check_email_code))
         .route("/messages/deliveries", get(notice::deliveries))
         .route("/messages/deliveries/{id}/retry", post(notice::retry))
 }
@@ -317,6 +321,11 @@ fn door_pages() -> Router<App> {
 /// A report within its stated lengths, every character of it percent-encoded.
 fn report_words() -> DefaultBodyLimit {
     DefaultBodyLimit::max(limits::REPORT_BYTES_MAX)
+}
+
+/// Photos as phones take them, of which the small ones are kept: what is too large is told, not cut off.
+fn photos() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(limits::PHOTOS_BYTES_MAX)
 }
 
 fn uploads() -> DefaultBodyLimit {

@@ -160,8 +160,14 @@ on_both! {
             assert_eq!(on.store.count_point_tasks(above, 3).await.unwrap(), counts, "{above}");
         }
         assert_eq!(on.store.count_point_tasks(99, 3).await.unwrap(), TaskCounts::default());
-        assert!(on.store.note_point_task(901, &done("2021-11-13"), NOW).await.unwrap());
-        assert!(!on.store.note_point_task(901, &done("2021-11-14"), NOW).await.unwrap(), "noted before");
+        assert!(on.store.note_point_task(901, 1, &done("2021-11-12"), NOW).await.unwrap());
+        assert!(!on.store.note_point_task(901, 2, &done("2021-11-12"), NOW + 5).await.unwrap(), "the very same");
+        assert!(on.store.note_point_task(901, 3, &done("2021-11-13"), NOW + 9).await.unwrap());
+        let listed = Listed { state: "noted", ..open(9) };
+        let acts = on.store.point_task_acts(COMMUNE, listed).await.unwrap();
+        let told = acts.iter().map(|act| (act.task_id, act.done_on.as_str(), act.noted_at, act.noted_by.as_str()));
+        assert_eq!(told.collect::<Vec<_>>(), [(901, "2021-11-13", NOW + 9, "Cán bộ xa"), (901, "2021-11-12", NOW, "Cán bộ xa")]);
+        assert!(on.store.point_task_acts(99, listed).await.unwrap().is_empty());
         let noted = on.store.point_task(901).await.unwrap().unwrap();
         assert_eq!((noted.state.as_str(), noted.done_on.as_deref()), ("noted", Some("2021-11-13")));
         assert_eq!(noted.noted_by.as_deref(), Some("Cán bộ xa"));
@@ -176,7 +182,7 @@ on_both! {
         assert_eq!(on.store.areas_with_tasks().await.unwrap(), [area]);
         assert_eq!(on.store.close_point_tasks(&[area], "2021-11-21").await.unwrap(), 1);
         assert_eq!(on.store.close_point_tasks(&[area], "2021-11-22").await.unwrap(), 0);
-        assert!(!on.store.note_point_task(901, &done("2021-11-22"), NOW).await.unwrap(), "closed");
+        assert!(!on.store.note_point_task(901, 4, &done("2021-11-22"), NOW).await.unwrap(), "closed");
         assert_eq!(on.store.closed_point_tasks(COMMUNE, "2021-11-21").await.unwrap(), 1);
         assert_eq!(on.store.closed_point_tasks(COMMUNE, "2021-11-22").await.unwrap(), 0);
         // Silent again later: a task of its own.

@@ -2,16 +2,18 @@ use store::{
     inspection_figures::InspectionFigures,
     inspection_plans::{InspectionPlan, PlannedPlace},
     inspections::{Inspection, InspectionRecord, NewFinding, Recorded, Which},
+    place_care::DepartmentChoice,
     scan_counts::ScanCount,
     suspensions::Decision,
 };
 
 use crate::common::{
     House,
-    rows::{COMMUNE, NOW, account, ground, place},
+    rows::{COMMUNE, NOW, account, ground, place, unit},
 };
 
 const INSPECTOR: i64 = 100;
+const DEPARTMENT: i64 = 30;
 const DAY: i64 = 86_400_000;
 
 /// A commune with two approved markets, 20 and 21, and an inspector.
@@ -90,6 +92,7 @@ async fn single(on: &House, id: i64, place_id: i64) -> bool {
         address: String::new(),
         type_code: String::new(),
         inspector: None,
+        department_id: None,
     };
     on.store.add_inspection(&one, NOW).await.unwrap()
 }
@@ -214,8 +217,8 @@ on_both! {
         let chain = on.store.late_chains("2026-11-25", NOW).await.unwrap().remove(0);
         assert_eq!((chain.reminders, chain.last_sent_on.as_deref(), chain.due_on.as_str()), (1, Some("2026-11-23"), "2026-11-20"));
         assert_eq!(on.store.inspection_reminders(50).await.unwrap(), ["2026-11-23"]);
-        assert!(on.store.propose_suspension(70, 50, (20, COMMUNE), 5, "2026-12-04").await.unwrap());
-        assert!(!on.store.propose_suspension(71, 50, (20, COMMUNE), 5, "2026-12-05").await.unwrap());
+        assert!(on.store.propose_suspension(70, 50, (20, COMMUNE), (5, None), "2026-12-04").await.unwrap());
+        assert!(!on.store.propose_suspension(71, 50, (20, COMMUNE), (5, None), "2026-12-05").await.unwrap());
         assert!(on.store.late_chains("2026-12-09", NOW).await.unwrap().is_empty());
         assert_eq!(on.store.suspensions_waiting(5).await.unwrap(), 1);
         let extend = Decision::Extend("2026-12-10".to_owned());
@@ -235,7 +238,7 @@ on_both! {
 
     async fn a_proposal_is_withdrawn_when_all_was_mended(on) {
         found(&on).await;
-        on.store.propose_suspension(70, 50, (20, COMMUNE), 5, "2026-12-04").await.unwrap();
+        on.store.propose_suspension(70, 50, (20, COMMUNE), (5, None), "2026-12-04").await.unwrap();
         assert_eq!(on.store.withdraw_mended_proposals().await.unwrap(), 0);
         on.store.close_finding(60, INSPECTOR, "2026-12-04").await.unwrap();
         assert_eq!(on.store.withdraw_mended_proposals().await.unwrap(), 1);
@@ -245,7 +248,7 @@ on_both! {
     async fn figures_add_up_by_period_and_unit(on) {
         found(&on).await;
         on.store.add_inspection_reminder(50, 1, COMMUNE, "2026-11-23").await.unwrap();
-        on.store.propose_suspension(70, 50, (20, COMMUNE), 5, "2026-11-24").await.unwrap();
+        on.store.propose_suspension(70, 50, (20, COMMUNE), (5, None), "2026-11-24").await.unwrap();
         on.store.decide_suspension(70, &Decision::Suspend, "x", 9, "2026-11-24").await.unwrap();
         on.store.close_finding(60, INSPECTOR, "2026-11-25").await.unwrap();
         assert!(single(&on, 51, 21).await);
@@ -262,6 +265,34 @@ on_both! {
         assert!(on.store.open_findings_by_code(1).await.unwrap().is_empty());
         let counts = on.store.door_counts("2026-11-01").await.unwrap();
         assert_eq!((counts[0].0.as_str(), counts[0].1.entering, counts[0].1.scanning), ("CHO", 20, 12));
+    }
+
+    async fn a_department_has_its_own_side_of_the_same_figures(on) {
+        markets(&on).await;
+        on.store.put_admin_units(&[unit(DEPARTMENT, "66-SCT", Some(1), "department")], &[]).await.unwrap();
+        assert!(on.store.set_place_care(20, DepartmentChoice::Unit(DEPARTMENT), None).await.unwrap());
+        assert!(single(&on, 50, 20).await && single(&on, 51, 21).await);
+        let found = [finding(60, "too_high", "2026-11-20")];
+        on.store.record_inspection(&record(50, "d-1"), &found, &[], "2026-11-16").await.unwrap();
+        on.store.record_inspection(&record(51, "d-2"), &[], &[], "2026-11-16").await.unwrap();
+        on.store.add_inspection_reminder(50, 1, COMMUNE, "2026-11-23").await.unwrap();
+        let chain = on.store.late_chains("2026-11-25", NOW).await.unwrap().remove(0);
+        assert_eq!((chain.department_id, chain.proposer_id), (Some(DEPARTMENT), Some(DEPARTMENT)));
+        on.store.propose_suspension(70, 50, (20, COMMUNE), (1, chain.department_id), "2026-11-24").await.unwrap();
+        let (from, until) = ("2026-11-16", "2026-11-26");
+        let own = on.store.inspection_figures(DEPARTMENT, from, until).await.unwrap();
+        assert_eq!((own.planned, own.done, own.findings, own.reminders, own.suspensions_proposed), (1, 1, 1, 1, 1));
+        let whole = on.store.inspection_figures(1, from, until).await.unwrap();
+        assert_eq!((whole.done, whole.findings, whole.reminders), (2, 1, 1), "nothing is counted twice");
+        let sums = on.store.inspection_sums(DEPARTMENT, "2026-11-26", "2026-11-01").await.unwrap();
+        assert_eq!((sums.len(), sums[0].done, sums[0].open, sums[0].proposed), (1, 1, 1, 1));
+        let (rows, total) = on.store.inspections_within(DEPARTMENT, Which::Done, until, 10, 0).await.unwrap();
+        assert_eq!((rows[0].id, rows[0].department_id, total), (50, Some(DEPARTMENT), 1));
+        assert_eq!(on.store.findings_within(DEPARTMENT, "open", "9999-12-31", 10, 0).await.unwrap().1, 1);
+        assert_eq!(on.store.suspensions_within(DEPARTMENT, 9).await.unwrap()[0].department_id, Some(DEPARTMENT));
+        // What was found stays with who answered for the place on that day.
+        on.store.set_place_care(20, DepartmentChoice::Nobody, None).await.unwrap();
+        assert_eq!(on.store.inspection_figures(DEPARTMENT, from, until).await.unwrap(), own);
     }
 
     async fn photos_go_after_a_year_and_names_after_two(on) {

@@ -59,11 +59,26 @@ on_both! {
         on.store.add_account(&account_row(account, "xa"), NOW).await.unwrap();
         on.store.post_message(&message(1, Recipient::Unit(COMMUNE)), NOW).await.unwrap();
         on.store.post_message(&message(2, Recipient::Unit(COMMUNE)), NOW + 1000).await.unwrap();
-        assert_eq!(on.store.unread_messages(account, COMMUNE).await.unwrap(), 2);
+        assert_eq!(on.store.unread_since(account, COMMUNE, 0, 9).await.unwrap(), 2);
         assert_eq!(on.store.read_messages(account, COMMUNE, NOW, NOW + 5).await.unwrap(), 1);
         assert_eq!(on.store.read_messages(account, COMMUNE, NOW, NOW + 6).await.unwrap(), 0);
-        assert_eq!(on.store.unread_messages(account, COMMUNE).await.unwrap(), 1);
-        assert_eq!(on.store.unread_messages(account + 1, COMMUNE).await.unwrap(), 2);
+        assert_eq!(on.store.unread_since(account, COMMUNE, 0, 9).await.unwrap(), 1);
+        assert_eq!(on.store.unread_since(account + 1, COMMUNE, 0, 9).await.unwrap(), 2);
+    }
+
+    async fn an_owner_reads_what_was_there_and_no_more(on) {
+        ground(&on).await;
+        on.store.add_place(&place(20), "cho 20", &[]).await.unwrap();
+        for id in 1..=3 {
+            on.store.post_message(&message(id, Recipient::Place(20)), NOW + id).await.unwrap();
+        }
+        let owner: [u8; 16] = place(20).owner_index.try_into().unwrap();
+        assert_eq!(on.store.unread_of_owner(owner).await.unwrap(), [(20, 3)]);
+        assert!(on.store.unread_of_owner([77; 16]).await.unwrap().is_empty());
+        assert_eq!(on.store.read_messages_of_place(20, NOW + 2, NOW + 5).await.unwrap(), 2);
+        assert_eq!(on.store.read_messages_of_place(20, NOW + 2, NOW + 6).await.unwrap(), 0, "twice");
+        let read = on.store.messages_of_place(20, 10).await.unwrap();
+        assert_eq!(read.iter().map(|one| one.read_at).collect::<Vec<_>>(), [None, Some(NOW + 5), Some(NOW + 5)]);
     }
 
     async fn frozen_figures_stay(on) {

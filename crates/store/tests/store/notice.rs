@@ -2,6 +2,7 @@ use store::{
     accounts::NewAccount,
     messages::{NewMessage, Recipient},
     notice::{NewDelivery, NoticeSettings},
+    notice_proofs::Proof,
 };
 
 use crate::common::{
@@ -26,6 +27,7 @@ fn settings(urgent: &str) -> NoticeSettings {
     NoticeSettings {
         account_id: 100,
         email: "xa@daklak.vn".to_owned(),
+        email_verified_at: None,
         phone: "+84912345678".to_owned(),
         phone_verified_at: None,
         urgent: urgent.to_owned(),
@@ -34,6 +36,7 @@ fn settings(urgent: &str) -> NoticeSettings {
         quiet_from: 1200,
         quiet_until: 390,
         urgent_in_quiet: false,
+        lang: "vi".to_owned(),
     }
 }
 
@@ -59,6 +62,14 @@ async fn begin(on: &House) {
     on.store.post_message(&message(3, Recipient::Place(20), true), NOW + 2).await.unwrap();
 }
 
+/// Proves address and phone of an officer.
+async fn prove(on: &House, account: i64) {
+    for (proof, address) in [(Proof::Email, "xa@daklak.vn"), (Proof::Phone, "+84912345678")] {
+        assert!(on.store.put_notice_code(account, proof, address, [9; 32], NOW + 1000).await.unwrap());
+        assert!(on.store.prove_notice(account, proof, address, NOW).await.unwrap());
+    }
+}
+
 on_both! {
     async fn the_inbox_has_unread_first_and_a_bounded_count(on) {
         begin(&on).await;
@@ -79,14 +90,14 @@ on_both! {
         begin(&on).await;
         on.store.put_notice_settings(&settings("sms"), NOW).await.unwrap();
         let phone = "+84912345678";
-        assert!(!on.store.put_notice_code(100, "+84912345679", [1; 32], NOW + 1000).await.unwrap());
-        assert!(on.store.put_notice_code(100, phone, [1; 32], NOW + 1000).await.unwrap());
-        assert_eq!(on.store.try_notice_code(100, NOW).await.unwrap(), Some((vec![1; 32], 1)));
-        assert_eq!(on.store.try_notice_code(100, NOW).await.unwrap(), Some((vec![1; 32], 2)));
-        assert_eq!(on.store.try_notice_code(100, NOW + 1000).await.unwrap(), None);
-        assert!(!on.store.prove_notice_phone(100, "+84912345679", NOW).await.unwrap());
-        assert!(on.store.prove_notice_phone(100, phone, NOW).await.unwrap());
-        assert_eq!(on.store.try_notice_code(100, NOW).await.unwrap(), None);
+        assert!(!on.store.put_notice_code(100, Proof::Phone, "+84912345679", [1; 32], NOW + 1000).await.unwrap());
+        assert!(on.store.put_notice_code(100, Proof::Phone, phone, [1; 32], NOW + 1000).await.unwrap());
+        assert_eq!(on.store.try_notice_code(100, Proof::Phone, NOW).await.unwrap(), Some((vec![1; 32], 1)));
+        assert_eq!(on.store.try_notice_code(100, Proof::Phone, NOW).await.unwrap(), Some((vec![1; 32], 2)));
+        assert_eq!(on.store.try_notice_code(100, Proof::Phone, NOW + 1000).await.unwrap(), None);
+        assert!(!on.store.prove_notice(100, Proof::Phone, "+84912345679", NOW).await.unwrap());
+        assert!(on.store.prove_notice(100, Proof::Phone, phone, NOW).await.unwrap());
+        assert_eq!(on.store.try_notice_code(100, Proof::Phone, NOW).await.unwrap(), None);
         on.store.put_notice_settings(&settings("both"), NOW).await.unwrap();
         assert_eq!(on.store.notice_settings(100).await.unwrap().unwrap().phone_verified_at, Some(NOW));
         let other = NoticeSettings { phone: "+84912345679".to_owned(), ..settings("both") };
@@ -94,9 +105,32 @@ on_both! {
         assert_eq!(on.store.notice_settings(100).await.unwrap().unwrap().phone_verified_at, None);
     }
 
+    async fn an_address_is_proved_apart_from_the_phone(on) {
+        begin(&on).await;
+        on.store.put_notice_settings(&settings("both"), NOW).await.unwrap();
+        assert!(on.store.digest_readers(NOW).await.unwrap().is_empty(), "nobody proved the address");
+        let email = "xa@daklak.vn";
+        assert!(!on.store.put_notice_code(100, Proof::Email, "khac@daklak.vn", [2; 32], NOW + 9).await.unwrap());
+        assert!(on.store.put_notice_code(100, Proof::Email, email, [2; 32], NOW + 9).await.unwrap());
+        assert_eq!(on.store.try_notice_code(100, Proof::Phone, NOW).await.unwrap(), None);
+        assert_eq!(on.store.try_notice_code(100, Proof::Email, NOW).await.unwrap(), Some((vec![2; 32], 1)));
+        assert!(!on.store.prove_notice(100, Proof::Phone, "+84912345678", NOW).await.unwrap());
+        assert!(on.store.prove_notice(100, Proof::Email, email, NOW).await.unwrap());
+        assert!(!on.store.prove_notice(100, Proof::Email, email, NOW).await.unwrap(), "twice");
+        let kept = on.store.notice_settings(100).await.unwrap().unwrap();
+        assert_eq!((kept.email_verified_at, kept.phone_verified_at), (Some(NOW), None));
+        assert_eq!(on.store.digest_readers(NOW).await.unwrap().len(), 1);
+        let other = NoticeSettings { email: "khac@daklak.vn".to_owned(), lang: "en".to_owned(), ..settings("both") };
+        on.store.put_notice_settings(&other, NOW).await.unwrap();
+        let kept = on.store.notice_settings(100).await.unwrap().unwrap();
+        assert_eq!((kept.email_verified_at, kept.lang.as_str()), (None, "en"));
+    }
+
     async fn urgent_messages_wait_until_they_are_planned_or_read(on) {
         begin(&on).await;
         on.store.put_notice_settings(&settings("both"), NOW).await.unwrap();
+        assert!(on.store.urgent_for_officers(NOW, "email").await.unwrap().is_empty(), "nothing was proved");
+        prove(&on, 100).await;
         let waiting = on.store.urgent_for_officers(NOW, "email").await.unwrap();
         assert_eq!(waiting.iter().map(|one| (one.message_id, one.reader_id)).collect::<Vec<_>>(), [(1, 100)]);
         assert!(on.store.plan_delivery(&planned(7, Some(1)), NOW).await.unwrap());
@@ -111,6 +145,7 @@ on_both! {
         // Another account of the office that does not do the office's work is told nothing of it.
         on.store.add_account(&account(101, "truy vet"), NOW).await.unwrap();
         on.store.put_notice_settings(&NoticeSettings { account_id: 101, ..settings("both") }, NOW).await.unwrap();
+        prove(&on, 101).await;
         assert!(on.store.urgent_for_officers(NOW, "sms").await.unwrap().is_empty());
         assert_eq!(on.store.digest_readers(NOW).await.unwrap()[1].2, 0);
         let (_, last, unread) = on.store.digest_readers(NOW).await.unwrap().remove(0);

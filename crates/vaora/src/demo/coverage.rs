@@ -149,7 +149,7 @@ async fn note_some(app: &App, logins: &[Login]) -> Result<()> {
         let done_on = today.saturating_sub(ago.days()).to_string();
         let done =
             Done { action: action.code().to_owned(), note: note.to_owned(), done_on, noted_by: officer.id };
-        app.store.note_point_task(task.id, &done, app.now()).await?;
+        app.store.note_point_task(task.id, new_id(), &done, app.now()).await?;
     }
     Ok(())
 }

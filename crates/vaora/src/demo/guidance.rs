@@ -509,6 +509,7 @@ async fn messages(on: &Ground<'_>) -> Result<()> {
         let settings = NoticeSettings {
             account_id: on.account(login),
             email: email.to_owned(),
+            email_verified_at: None,
             phone: String::new(),
             phone_verified_at: None,
             urgent: "email".to_owned(),
@@ -517,6 +518,7 @@ async fn messages(on: &Ground<'_>) -> Result<()> {
             quiet_from: domain::notice::QUIET.from,
             quiet_until: domain::notice::QUIET.until,
             urgent_in_quiet: false,
+            lang: "vi".to_owned(),
         };
         on.store.put_notice_settings(&settings, on.now).await?;
     }

@@ -12,6 +12,7 @@ use jiff::{ToSpan as _, civil::Date};
 use store::{
     inspection_plans::{InspectionPlan, PlannedPlace},
     inspections::{Inspection, InspectionRecord, NewFinding},
+    place_care::DepartmentChoice,
     suspensions::Decision,
 };
 
@@ -42,6 +43,7 @@ struct Stage<'a> {
     calendar: Calendar,
     today: Date,
     huyen: i64,
+    ubnd: i64,
     xa: i64,
     reviewer: i64,
 }
@@ -59,6 +61,7 @@ pub async fn fill(app: &App, logins: &[Login], district_code: &str) -> Result<()
         calendar: calendar(app).await.map_err(|error| anyhow!("{error:?}"))?,
         today: app.clock.today(),
         huyen: id_of("huyen").context("huyen")?,
+        ubnd: id_of("ubnd").context("ubnd")?,
         xa: id_of("xa").context("xa")?,
         reviewer: id_of("sotttt").context("sotttt")?,
     };
@@ -244,6 +247,7 @@ impl Stage<'_> {
             address: facts.address,
             type_code: facts.type_code,
             inspector: None,
+            department_id: None,
         };
         self.app.store.add_inspection(&visit, day_start(day)).await?;
         let found = self.visit(&visit, day, wrong, due, (0, 0)).await?;
@@ -275,13 +279,22 @@ impl Stage<'_> {
             let (visit, _) = self.single(next()?, self.xa, &[Item::Poster, Item::Paper], late).await?;
             self.reminded(&visit, reminders).await?;
         }
-        for decision in [
+        let trade = self.app.tree().await?.valid().find(|unit| unit.code == "66-SCT").map(|unit| unit.id);
+        for (number, decision) in [
             None,
             None,
             Some(Decision::Suspend),
             Some(Decision::Extend(self.calendar.after(self.today, 5).to_string())),
-        ] {
-            let (visit, _) = self.single(next()?, self.huyen, &[Item::Poster, Item::Guide], 13).await?;
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let place = next()?;
+            // One is a department's own, so that the Committee has something to decide.
+            if let (1, Some(trade)) = (number, trade) {
+                store.set_place_care(place.0, DepartmentChoice::Unit(trade), None).await?;
+            }
+            let (visit, _) = self.single(place, self.huyen, &[Item::Poster, Item::Guide], 13).await?;
             self.reminded(&visit, 3).await?;
             self.proposed(&visit, decision).await?;
         }
@@ -299,9 +312,12 @@ impl Stage<'_> {
     async fn proposed(&self, visit: &Inspection, decision: Option<Decision>) -> Result<()> {
         let tree = self.app.tree().await?;
         let (id, place) = (new_id(), (visit.place_id, visit.unit_id));
-        let office = competent_office(&tree, visit.unit_id);
         let store = &self.app.store;
-        store.propose_suspension(id, visit.id, place, office, &self.working_days_ago(2).to_string()).await?;
+        let department = store.inspection(visit.id).await?.and_then(|kept| kept.department_id);
+        let care = store.place_care(visit.place_id).await?;
+        let proposer = care.filter(|care| care.department_set).and_then(|care| care.department_id);
+        let offices = (competent_office(&tree, visit.unit_id, proposer), department);
+        store.propose_suspension(id, visit.id, place, offices, &self.working_days_ago(2).to_string()).await?;
         if let Some(decision) = decision {
             let reason = match decision {
                 Decision::Suspend => {
@@ -310,7 +326,8 @@ impl Stage<'_> {
                 _ => "Cơ sở đang sửa cửa, cam kết dán lại trong tuần.",
             };
             let day = self.working_days_ago(1).to_string();
-            store.decide_suspension(id, &decision, reason, self.huyen, &day).await?;
+            let by = if proposer.is_some() { self.ubnd } else { self.huyen };
+            store.decide_suspension(id, &decision, reason, by, &day).await?;
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ pub async fn run(app: &App) -> Result<()> {
 #[must_use]
 pub fn wishes(settings: &NoticeSettings) -> Wishes {
     Wishes {
-        has_email: !settings.email.is_empty(),
+        has_email: !settings.email.is_empty() && settings.email_verified_at.is_some(),
         has_phone: !settings.phone.is_empty() && settings.phone_verified_at.is_some(),
         urgent: Urgent::from_code(&settings.urgent).unwrap_or(Urgent::None),
         digest: settings.digest,
@@ -169,7 +169,7 @@ fn reason(delivery: &Delivery, error: &anyhow::Error) -> String {
 async fn send(app: &App, delivery: &Delivery, settings: Option<&NoticeSettings>) -> Result<Outcome> {
     match (delivery.channel.as_str(), delivery.message_id) {
         ("email", message_id) => {
-            let Some(settings) = settings.filter(|kept| !kept.email.is_empty()) else {
+            let Some(settings) = settings.filter(|kept| kept.email_verified_at.is_some()) else {
                 return Ok(Outcome::Dropped);
             };
             let letter = match message_id {
@@ -201,16 +201,21 @@ fn office_of(account: &Account) -> i64 {
     office_read_by(account.unit_id, &roles)
 }
 
+/// Language of a reader's e-mails.
+fn lang_of(settings: &NoticeSettings) -> Lang {
+    Lang::from_code(&settings.lang).unwrap_or(Lang::Vi)
+}
+
 /// The words of a message as they leave the product: no published list names a sensitive place, nor does a letter
 /// or a text message.
-async fn words_outside(app: &App, source: &str, params: &str) -> Result<String> {
+async fn words_outside(app: &App, lang: Lang, source: &str, params: &str) -> Result<String> {
     let mut values: BTreeMap<String, String> = serde_json::from_str(params).unwrap_or_default();
     if let Some(name) = values.get_mut("place")
         && app.store.is_name_of_sensitive_place(name).await?
     {
-        *name = "một địa điểm".to_owned();
+        *name = app.catalog.text(lang, "một địa điểm").to_owned();
     }
-    Ok(notify::words(&app.catalog, Lang::Vi, source, &serde_json::to_string(&values)?))
+    Ok(notify::words(&app.catalog, lang, source, &serde_json::to_string(&values)?))
 }
 
 fn address(app: &App, path: &str) -> String {
@@ -219,13 +224,14 @@ fn address(app: &App, path: &str) -> String {
 
 async fn urgent_letter(app: &App, message_id: i64, settings: &NoticeSettings) -> Result<Option<Letter>> {
     let Some(message) = unread(app, settings.account_id, message_id).await? else { return Ok(None) };
-    let words = words_outside(app, &message.source, &message.params).await?;
+    let lang = lang_of(settings);
+    let words = words_outside(app, lang, &message.source, &message.params).await?;
     let values = [("words", words), ("link", address(app, "/messages"))];
     let body = "{words}\n\nMở trong hệ thống: {link}\n\nThư này do hệ thống Vào Ra gửi; xin không trả lời. Đổi cách nhận tin ở trang Tin nhắn.\n";
     Ok(Some(Letter {
         to: settings.email.clone(),
-        subject: app.catalog.fill(Lang::Vi, "Vào Ra: có việc gấp", &[]),
-        body: app.catalog.fill(Lang::Vi, body, &values),
+        subject: app.catalog.fill(lang, "Vào Ra: có việc gấp", &[]),
+        body: app.catalog.fill(lang, body, &values),
     }))
 }
 
@@ -233,7 +239,7 @@ async fn digest_letter(app: &App, settings: &NoticeSettings) -> Result<Option<Le
     let Some(account) = app.store.account(settings.account_id).await?.filter(|account| account.active) else {
         return Ok(None);
     };
-    let since = app.now() - DIGEST_MS;
+    let (since, lang) = (app.now() - DIGEST_MS, lang_of(settings));
     let waiting = app.store.inbox(account.id, office_of(&account), DIGEST_LINES, 0).await?;
     let waiting: Vec<_> =
         waiting.iter().filter(|message| message.read_at.is_none() && message.made_at >= since).collect();
@@ -243,7 +249,7 @@ async fn digest_letter(app: &App, settings: &NoticeSettings) -> Result<Option<Le
     let all = app.store.unread_since(account.id, office_of(&account), since, 1000).await?;
     let mut lines = String::new();
     for message in waiting {
-        let words = words_outside(app, &message.source, &message.params).await?;
+        let words = words_outside(app, lang, &message.source, &message.params).await?;
         let day = domain::time::local_date(message.made_at).strftime("%d/%m");
         let mark = if message.urgent { "! " } else { "" };
         lines.push_str(&format!("- {mark}{words} ({day})\n"));
@@ -257,8 +263,8 @@ async fn digest_letter(app: &App, settings: &NoticeSettings) -> Result<Option<Le
     let body = "Kính gửi anh/chị {name},\n\nAnh/chị có {n} tin chưa đọc:\n\n{lines}\nMở trong hệ thống: {link}\n\nThư này gửi mỗi ngày một lần, chỉ khi có tin. Đổi cách nhận tin ở trang Tin nhắn.\n";
     Ok(Some(Letter {
         to: settings.email.clone(),
-        subject: app.catalog.fill(Lang::Vi, "Vào Ra: {n} tin chưa đọc", &values),
-        body: app.catalog.fill(Lang::Vi, body, &values),
+        subject: app.catalog.fill(lang, "Vào Ra: {n} tin chưa đọc", &values),
+        body: app.catalog.fill(lang, body, &values),
     }))
 }
 
@@ -293,7 +299,7 @@ async fn send_text(
         _ => return Ok(Outcome::Dropped),
     };
     let (Some(message), Some(phone)) = (message, phone) else { return Ok(Outcome::Dropped) };
-    let words = words_outside(app, &message.source, &message.params).await?;
+    let words = words_outside(app, Lang::Vi, &message.source, &message.params).await?;
     let link = address(app, path);
     // The address stands whole at the end, however long the words are.
     let room = domain::notice::SMS_CHARS_MAX.saturating_sub(link.len() + 9);

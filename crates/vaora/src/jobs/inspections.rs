@@ -74,13 +74,14 @@ async fn send_reminder(app: &App, chain: &LateChain, number: i64, on: &str) -> R
 }
 
 async fn propose(app: &App, chain: &LateChain, on: &str) -> Result<()> {
-    let office = competent_office(&*app.tree().await?, chain.unit_id);
+    let tree = app.tree().await?;
+    let office = competent_office(&tree, chain.unit_id, chain.proposer_id);
     let place = (chain.place_id, chain.unit_id);
-    if !app.store.propose_suspension(new_id(), chain.root_id, place, office, on).await? {
+    let offices = (office, chain.proposer_id.or(chain.department_id));
+    if !app.store.propose_suspension(new_id(), chain.root_id, place, offices, on).await? {
         return Ok(());
     }
     let params = [("place", chain.place_name.clone()), ("n", chain.findings.to_string())];
-    let tree = app.tree().await?;
     let deciding =
         notify::deciding_recipients(app, &tree, office).await.map_err(|error| anyhow!("{error:?}"))?;
     let deciding = deciding
@@ -90,7 +91,12 @@ async fn propose(app: &App, chain: &LateChain, on: &str) -> Result<()> {
         (Recipient::Unit(chain.unit_id), "unit".to_owned(), format!("/inspections/{}", chain.root_id)),
         (Recipient::Place(chain.place_id), "place".to_owned(), format!("/owner/places/{}", chain.place_id)),
     ];
-    for (to, who, href) in deciding.chain(others) {
+    // A place that its commune named as a department's is proposed in that department's name; by category alone a
+    // department is told and reads along.
+    let department = chain
+        .department_id
+        .map(|id| (Recipient::Unit(id), "department".to_owned(), "/inspections/suspensions".to_owned()));
+    for (to, who, href) in deciding.chain(others).chain(department) {
         let words = tell::Words {
             key: format!("inspection:{}:proposal:{who}", chain.root_id),
             to,

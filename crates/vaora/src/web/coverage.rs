@@ -101,16 +101,17 @@ pub async fn show(
         trend => trend::draw(&moments(&app, id, &whole).await?),
         ..by_kind(&app, &page, &tree, &figures, id).await?,
     };
-    let values = context! { ..own_figure(&figures, id), ..values };
+    let values = context! { ..own_figure(&page, &figures, id), ..values };
     let values = context! { ..level_values(&app, &page, &tree, &figures, id).await?, ..values };
     let values = context! { ..task_values(&app, id).await?, ..values };
     let values = context! { ..map_values(&app, &page, &tree, &parts).await?, ..values };
     page.show("coverage.html", values).await
 }
 
-fn own_figure(figures: &Figures, id: i64) -> Value {
+fn own_figure(page: &Page, figures: &Figures, id: i64) -> Value {
     let own = figures.populations.get(&id).map(|p| context! {
-        population => p.population, year => &p.year, basis => &p.basis, grade => &p.grade, source => &p.source,
+        population => p.population, year => &p.year, basis => source_words(page, &p.basis), grade => &p.grade,
+        source => source_words(page, &p.source),
         target => domain::coverage::target_points(p.population),
     });
     context! { own_population => own }
@@ -238,6 +239,22 @@ async fn map_values(app: &App, page: &Page, tree: &UnitTree, parts: &[Part]) -> 
         }).collect::<Vec<_>>(),
         legend => legend(page),
     })
+}
+
+/// How the sources of populations say it, by how each begins, in words that an officer reads.
+const SOURCE_WORDS: [(&str, &str); 6] = [
+    ("scaled estimate", "ước tính: số dân của huyện chia theo tỷ lệ các xã, phường"),
+    ("resident population as printed", "số dân như nguồn đã in, không rõ cách tính"),
+    ("population in the 2024 merger resolution", "số dân trong nghị quyết sắp xếp năm 2024"),
+    ("census 1 Apr 2019", "tổng điều tra dân số 01/4/2019"),
+    ("commune population, undated", "số dân của xã, phường, không rõ năm"),
+    ("computed from the grade B figure", "tính từ số của huyện và số của các xã, phường"),
+];
+
+/// A remark of a source in the reader's words, or as it stands where it is a name.
+fn source_words(page: &Page, remark: &str) -> String {
+    let known = SOURCE_WORDS.iter().find(|(start, _)| remark.starts_with(start));
+    known.map_or_else(|| remark.to_owned(), |(_, words)| page.t(words))
 }
 
 /// The way down to a unit from the officer's own.

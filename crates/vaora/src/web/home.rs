@@ -127,7 +127,8 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     point_tasks::tasks(app, page, officer, tasks).await?;
     // Where silent points are tasks already, one line is enough.
     if tasks.len() == before {
-        quiet_points(page, root, &c, tasks);
+        let tone = if officer.has(Role::CommitteeReader) { Tone::Info } else { Tone::Warn };
+        quiet_points(page, root, &c, tone, tasks);
     }
     tasks.push(Task::new(
         page,
@@ -140,13 +141,13 @@ async fn place_tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<
     Ok(())
 }
 
-fn quiet_points(page: &Page, root: i64, c: &Coverage, tasks: &mut Vec<Task>) {
+fn quiet_points(page: &Page, root: i64, c: &Coverage, tone: Tone, tasks: &mut Vec<Task>) {
     for (n, words, show) in [
-        (c.silent, "{n} điểm im lặng hơn 7 ngày: hãy nhắc từng nơi", "silent"),
+        (c.silent, "{n} điểm im lặng hơn 7 ngày", "silent"),
         (c.never_used, "{n} điểm chưa từng có lượt quét", "never"),
     ] {
         if n > 0 {
-            tasks.push(Task::new(page, n, words, format!("/places?unit={root}&show={show}"), Tone::Warn));
+            tasks.push(Task::new(page, n, words, format!("/places?unit={root}&show={show}"), tone));
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     limits::PAGE_ROWS,
     notify,
     page::Page,
+    web::place_edit::{self, Viewer},
 };
 
 /// Messages of a place that its owner is shown.
@@ -68,6 +69,22 @@ pub fn view(app: &App, lang: Lang, message: &Message) -> Value {
 pub async fn of_place(app: &App, page: &Page, place_id: i64) -> Result<Vec<Value>> {
     let messages = app.store.messages_of_place(place_id, OWNER_MESSAGES).await?;
     Ok(messages.iter().map(|message| view(app, page.lang, message)).collect())
+}
+
+/// The owner has read what stands on the page of a place, up to a moment.
+///
+/// # Errors
+/// Not found for places that are not the owner's.
+pub async fn read_of_place(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<i64>,
+    Form(form): Form<ReadForm>,
+) -> Result {
+    let (viewer, place) = place_edit::viewed(&app, &page, id).await?;
+    let Viewer::Owner = viewer else { return Err(AppError::NotFound) };
+    app.store.read_messages_of_place(place.id, form.until.min(app.now()), app.now()).await?;
+    page.go(&format!("/owner/places/{id}"), "good", "Đã đánh dấu các tin là đã đọc.").await
 }
 
 /// Marks a message as read and goes where it leads.

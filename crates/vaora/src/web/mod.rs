@@ -24,6 +24,7 @@ pub mod join;
 pub mod key_officers;
 pub mod keyed;
 pub mod notice;
+pub mod notice_proof;
 pub mod oddities;
 pub mod office;
 pub mod openings;

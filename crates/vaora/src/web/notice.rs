@@ -16,17 +16,12 @@ use store::notice::NoticeSettings;
 use crate::{
     app::App,
     error::{AppError, Result},
-    ids::new_six_digits,
-    intake::identity::owner_index,
+    i18n::Lang,
     page::Page,
-    sms::{Sender, Sent},
+    sms::Sender,
     web::forms::{self, Errors},
 };
 
-/// Milliseconds for which a one-time code stands.
-const CODE_MS: i64 = 10 * 60_000;
-/// Tries at one code.
-const TRIES_MAX: i64 = 5;
 /// Deliveries in trouble that the administrator is shown.
 const TROUBLED_MAX: i64 = 100;
 /// Milliseconds of deliveries that are counted for the administrator: a week.
@@ -44,13 +39,15 @@ pub struct NoticeForm {
     quiet_from: String,
     quiet_until: String,
     urgent_in_quiet: String,
+    lang: String,
 }
 
 /// What holds until an officer says something: nothing leaves the product.
-fn unset(account_id: i64) -> NoticeSettings {
+fn unset(account_id: i64, lang: Lang) -> NoticeSettings {
     NoticeSettings {
         account_id,
         email: String::new(),
+        email_verified_at: None,
         phone: String::new(),
         phone_verified_at: None,
         urgent: Urgent::None.code().to_owned(),
@@ -59,6 +56,7 @@ fn unset(account_id: i64) -> NoticeSettings {
         quiet_from: QUIET.from,
         quiet_until: QUIET.until,
         urgent_in_quiet: false,
+        lang: lang.code().to_owned(),
     }
 }
 
@@ -78,7 +76,7 @@ fn minute_of(text: &str) -> Option<i64> {
 /// Sign-in for strangers.
 pub async fn form(State(app): State<App>, page: Page) -> Result {
     let officer = page.officer()?;
-    let kept = app.store.notice_settings(officer.id).await?.unwrap_or_else(|| unset(officer.id));
+    let kept = app.store.notice_settings(officer.id).await?.unwrap_or_else(|| unset(officer.id, page.lang));
     let phone = Phone::parse(&kept.phone).map(|phone| phone.display()).unwrap_or_default();
     let form = NoticeForm {
         email: kept.email.clone(),
@@ -89,6 +87,7 @@ pub async fn form(State(app): State<App>, page: Page) -> Result {
         quiet_from: clock_text(kept.quiet_from),
         quiet_until: clock_text(kept.quiet_until),
         urgent_in_quiet: if kept.urgent_in_quiet { "1".to_owned() } else { String::new() },
+        lang: kept.lang.clone(),
     };
     show(&app, &page, &form, &Errors::default()).await
 }
@@ -102,9 +101,11 @@ async fn show(app: &App, page: &Page, form: &NoticeForm, errors: &Errors) -> Res
         form => context! {
             email => &form.email, phone => &form.phone, urgent => &form.urgent, digest => form.digest == "1",
             digest_hour => &form.digest_hour, quiet_from => &form.quiet_from, quiet_until => &form.quiet_until,
-            urgent_in_quiet => form.urgent_in_quiet == "1",
+            urgent_in_quiet => form.urgent_in_quiet == "1", lang => &form.lang,
         },
         errors => errors.view(), hours, sms_max => SMS_A_DAY_MAX,
+        has_email => kept.as_ref().is_some_and(|kept| !kept.email.is_empty()),
+        email_proved => kept.as_ref().is_some_and(|kept| kept.email_verified_at.is_some()),
         has_phone => kept.as_ref().is_some_and(|kept| !kept.phone.is_empty()),
         proved => kept.as_ref().is_some_and(|kept| kept.phone_verified_at.is_some()),
         mail_works => app.config.mail.is_some() || app.config.demo,
@@ -155,6 +156,7 @@ fn check(page: &Page, account_id: i64, form: &NoticeForm, errors: &mut Errors) -
     NoticeSettings {
         account_id,
         email,
+        email_verified_at: None,
         phone,
         phone_verified_at: None,
         urgent: urgent.code().to_owned(),
@@ -163,6 +165,7 @@ fn check(page: &Page, account_id: i64, form: &NoticeForm, errors: &mut Errors) -
         quiet_from: minute("quiet_from", &form.quiet_from, QUIET.from),
         quiet_until: minute("quiet_until", &form.quiet_until, QUIET.until),
         urgent_in_quiet: form.urgent_in_quiet == "1",
+        lang: Lang::from_code(&form.lang).unwrap_or(page.lang).code().to_owned(),
     }
 }
 
@@ -172,74 +175,6 @@ fn is_address(text: &str) -> bool {
     let plain =
         text.len() <= 120 && text.chars().all(|c| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c));
     plain && !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-}
-
-/// Sends a one-time code to the officer's phone.
-///
-/// # Errors
-/// When no phone is kept, too many codes were asked for, or the gateway is away.
-pub async fn send_code(State(app): State<App>, page: Page) -> Result {
-    const NO_PHONE: AppError = AppError::BadRequest("Hãy ghi số điện thoại và lưu trước.");
-    let officer = page.officer()?;
-    let kept = app.store.notice_settings(officer.id).await?.map(|kept| kept.phone).unwrap_or_default();
-    let Ok(phone) = Phone::parse(&kept) else { return page.back("/messages/settings", NO_PHONE).await };
-    app.limits.phone(owner_index(&app.keyfile.index_key, &phone))?;
-    let code = new_six_digits();
-    let hash = app.keyfile.session_key.mac("notice code v1", code.as_bytes());
-    // Another phone may have been kept meanwhile: the code proves the one that it goes to, and no other.
-    if !app.store.put_notice_code(officer.id, &kept, hash, app.now() + CODE_MS).await? {
-        return page.back("/messages/settings", NO_PHONE).await;
-    }
-    let text = page.tf(
-        "Ma xac thuc Vao Ra cua ban la {code}, dung trong 10 phut. Khong dua ma nay cho ai.",
-        &[("code", code.clone())],
-    );
-    match app.sender.send(&phone, text, &code).await {
-        Ok(Sent::OnItsWay) => {
-            page.go("/messages/settings", "good", "Đã gửi mã tới điện thoại của anh/chị.").await
-        }
-        Ok(Sent::ShowOnScreen(code)) => {
-            let text = page.tf("Bản trình diễn không gửi tin nhắn. Mã của bạn là {code}.", &[("code", code)]);
-            page.flash_text("warn", text).await?;
-            Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(
-                "/messages/settings",
-            )))
-        }
-        Ok(Sent::NoGateway) => Err(AppError::Unavailable(
-            "Chưa cài cổng gửi tin nhắn nên chưa xác thực được số điện thoại. Hãy báo đơn vị quản trị.",
-        )),
-        Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "a one-time code was not sent");
-            Err(AppError::Unavailable("Chưa gửi được tin nhắn. Hãy thử lại sau ít phút."))
-        }
-    }
-}
-
-/// The code form.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct CodeForm {
-    code: String,
-}
-
-/// Checks the code; the phone is then proved.
-///
-/// # Errors
-/// Sign-in for strangers.
-pub async fn check_code(State(app): State<App>, page: Page, Form(form): Form<CodeForm>) -> Result {
-    let officer = page.officer()?;
-    let digits: String = form.code.chars().filter(char::is_ascii_digit).collect();
-    // Read before the code: whoever keeps another phone between the two proves neither.
-    let kept = app.store.notice_settings(officer.id).await?.map(|kept| kept.phone).unwrap_or_default();
-    let wanted = app.store.try_notice_code(officer.id, app.now()).await?;
-    let right = wanted.is_some_and(|(hash, tries)| {
-        tries <= TRIES_MAX && app.keyfile.session_key.mac_is("notice code v1", digits.as_bytes(), &hash)
-    });
-    if !right || !app.store.prove_notice_phone(officer.id, &kept, app.now()).await? {
-        let text = "Mã chưa đúng hoặc đã hết hạn. Hãy kiểm tra tin nhắn mới nhất, hoặc xin mã khác.";
-        return page.go("/messages/settings", "bad", text).await;
-    }
-    page.go("/messages/settings", "good", "Đã xác thực số điện thoại.").await
 }
 
 /// Shows the administrator what did not go out.

@@ -36,6 +36,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(asked): Query<Asked>
     let since = day_number(app.clock.today()) - DAYS + 1;
     let found = app.store.oddities_since(since).await?;
     let areas = areas(&app, &found).await?;
+    let suspended = app.store.suspended_places().await?;
     let odd: Vec<Value> = found
         .into_iter()
         .filter_map(|oddity| {
@@ -49,13 +50,13 @@ pub async fn show(State(app): State<App>, page: Page, Query(asked): Query<Asked>
                 day => oddity.event_day, on => date_of_day_number(oddity.event_day).to_string(),
                 area_id => oddity.area_id, kind => oddity.kind, words, place, area,
                 place_id => place_id.to_string(), commune => office.tree.name(*unit_id), scans => oddity.scans,
-                first_at => oddity.first_at, last_at => oddity.last_at, seen_at => oddity.seen_at,
+                suspended => suspended.contains(place_id), first_at => oddity.first_at, last_at => oddity.last_at, seen_at => oddity.seen_at,
             })
         })
         .collect();
     let values = context! {
         unit_id => office.unit.to_string(), unit_name => office.tree.name(office.unit), odd,
-        decides => office.decides(), reports => reports(&app, &page, &office).await?,
+        decides => office.decides(), reports => reports(&app, &page, &office, &suspended).await?,
     };
     page.show("oddities.html", values).await
 }
@@ -84,7 +85,7 @@ async fn areas(app: &App, odd: &[store::oddities::Oddity]) -> Result<HashMap<i64
     Ok(areas)
 }
 
-async fn reports(app: &App, page: &Page, office: &Office) -> Result<Vec<Value>> {
+async fn reports(app: &App, page: &Page, office: &Office, suspended: &HashSet<i64>) -> Result<Vec<Value>> {
     let words = |kind: &str| {
         let known = crate::visit::report::KINDS.iter().find(|(code, _)| *code == kind);
         known.map(|(_, label)| page.t(label)).unwrap_or_default()
@@ -97,7 +98,7 @@ async fn reports(app: &App, page: &Page, office: &Office) -> Result<Vec<Value>> 
             context! {
                 place => report.place_name, area => report.area_name, place_id => report.place_id.to_string(),
                 commune => office.tree.name(report.unit_id), words => words(&report.kind), times => report.times,
-                last_at => report.last_at,
+                last_at => report.last_at, suspended => suspended.contains(&report.place_id),
             }
         })
         .collect())

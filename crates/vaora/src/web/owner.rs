@@ -1,5 +1,7 @@
 //! Owners of places: proving a phone by a one-time code, and the list of one's places.
 
+use std::collections::HashMap;
+
 use axum::{
     Form,
     extract::State,
@@ -206,6 +208,7 @@ pub async fn places(State(app): State<App>, page: Page) -> Result {
     };
     let tree = app.tree().await?;
     let suspended = app.store.suspended_places().await?;
+    let unread: HashMap<i64, i64> = app.store.unread_of_owner(owner.index).await?.into_iter().collect();
     let places: Vec<Value> = app
         .store
         .places_of_owner(owner.index)
@@ -215,7 +218,7 @@ pub async fn places(State(app): State<App>, page: Page) -> Result {
             context! {
                 id => place.id.to_string(), name => place.name, commune => tree.name(place.unit_id),
                 state => place.state, registered_at => place.registered_at,
-                suspended => suspended.contains(&place.id),
+                suspended => suspended.contains(&place.id), unread => unread.get(&place.id).copied().unwrap_or(0),
             }
         })
         .collect();

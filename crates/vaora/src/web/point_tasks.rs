@@ -12,13 +12,14 @@ use domain::{
 use jiff::{ToSpan as _, civil::Date};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use store::point_tasks::{Done, Listed, PointTask};
+use store::point_tasks::{Done, Listed, PointAct, PointTask};
 
 use crate::{
     app::App,
     auth::Officer,
     error::{AppError, Result},
     figures::is_department,
+    ids::new_id,
     limits::PAGE_ROWS,
     page::Page,
     web::{
@@ -51,6 +52,9 @@ pub struct NoteForm {
     action: String,
     note: String,
     done_on: String,
+    /// The list and the page of it that the form stood on.
+    show: String,
+    page: i64,
 }
 
 /// A form that came back with errors.
@@ -122,9 +126,13 @@ async fn render(app: &App, page: &Page, id: i64, filter: &Filter, refused: Optio
     let current = filter.page.clamp(1, pages);
     let listed = Listed { state, of_eight_min: often, limit: rows, offset: (current - 1) * rows };
     let found = app.store.point_tasks(id, listed).await?;
+    let acts = app.store.point_task_acts(id, listed).await?;
     let types = type_names(app, page).await?;
     let may_note = officer.has(Role::UnitOfficer) && !is_department(&tree, id);
-    let view = |task: &PointTask| task_view(page, task, tree.name(task.unit_id), types.get(&task.type_code));
+    let view = |task: &PointTask| {
+        let type_name = types.get(&task.type_code);
+        context! { acts => acts_view(page, task, &acts), ..task_view(task, tree.name(task.unit_id), type_name) }
+    };
     let show = if filter.show.is_empty() { "open" } else { filter.show.as_str() };
     let values = context! {
         unit => context! { id => id.to_string(), name => &unit.full_name },
@@ -176,15 +184,25 @@ fn tabs(page: &Page, id: i64, show: &str, counts: [i64; 4]) -> Vec<Value> {
     all.iter().zip(counts).map(tab).collect()
 }
 
-fn task_view(page: &Page, task: &PointTask, commune: &str, type_name: Option<&String>) -> Value {
-    let action = task.action.as_deref().and_then(Action::from_code);
+/// What was done about a point, the latest first.
+fn acts_view(page: &Page, task: &PointTask, acts: &[PointAct]) -> Vec<Value> {
+    let view = |act: &PointAct| {
+        let label = Action::from_code(&act.action).map(|action| page.t(action.label()));
+        context! {
+            action => label, note => &act.note, done_on => &act.done_on, noted_by => &act.noted_by,
+            noted_at => act.noted_at,
+        }
+    };
+    acts.iter().filter(|act| act.task_id == task.id).map(view).collect()
+}
+
+fn task_view(task: &PointTask, commune: &str, type_name: Option<&String>) -> Value {
     context! {
         id => task.id.to_string(), place_id => task.place_id.to_string(), name => &task.place_name,
         area => &task.area_name, address => &task.address, commune, type_name, sensitive => task.sensitive,
         never => task.never_used, state => &task.state, opened_on => &task.opened_on, weeks => task.weeks,
         of_eight => task.of_eight, often => silence::is_repeated(task.weeks, task.of_eight),
-        reopened => task.reopened, action => action.map(|action| page.t(action.label())),
-        note => &task.note, done_on => &task.done_on, noted_by => &task.noted_by, closed_on => &task.closed_on,
+        reopened => task.reopened, closed_on => &task.closed_on, suspended => task.suspended,
     }
 }
 
@@ -211,13 +229,15 @@ pub async fn note(
     let done = read(&app, &page, &mut errors, &form, &found, officer.id);
     let Some(done) = done.filter(|_| errors.is_empty()) else {
         let refused = Refused { task, form: &form, errors: &errors };
-        return render(&app, &page, id, &Filter::default(), Some(refused)).await;
+        let filter = Filter { show: form.show.clone(), page: form.page };
+        return render(&app, &page, id, &filter, Some(refused)).await;
     };
-    let to = format!("/coverage/{id}/tasks");
-    if app.store.note_point_task(task, &done, app.now()).await? {
+    let show = ["often", "noted"].into_iter().find(|one| *one == form.show).unwrap_or("open");
+    let to = format!("/coverage/{id}/tasks?show={show}&page={}", form.page.max(1));
+    if app.store.note_point_task(task, new_id(), &done, app.now()).await? {
         page.go(&to, "good", "Đã ghi việc đã làm. Có lượt quét thì việc này tự xong.").await
     } else {
-        page.go(&to, "warn", "Việc này đã được ghi hoặc đã xong; không ghi thêm.").await
+        page.go(&to, "warn", "Việc này đã được ghi như vậy hoặc đã xong; không ghi thêm.").await
     }
 }
 

@@ -95,6 +95,19 @@ on_both! {
         assert!(officer.get("/").await.is(200).words().contains("phiếu hỗ trợ mới chờ nhận"));
         assert!(officer.get("/messages").await.is(200).words().contains("Phiếu hỗ trợ mới từ Chợ Tân Lập"));
         assert!(officer.get("/support").await.is(200).words().contains("Chợ Tân Lập"));
+        // The list as a file keeps the filters, and what was asked out of it.
+        let csv = officer.get("/support/export?state=open&reason=no_network&format=csv").await.is(200).text();
+        assert!(csv.contains("Chợ Tân Lập") && !csv.contains("không có sóng"), "{csv}");
+        let csv = officer.get("/support/export?state=open&reason=slow_queue&format=csv").await.is(200).text();
+        assert!(!csv.contains("Chợ Tân Lập"), "{csv}");
+        assert_eq!(officer.get("/support/export?state=&format=xlsx").await.is(200).bytes[..2], *b"PK");
+        officer.get("/support/export?state=&format=exe").await.is(404);
+        let elsewhere = app.elsewhere().await;
+        officer.get(&format!("/support/export?unit={elsewhere}&format=csv")).await.is(404);
+        app.app.store.set_place_care(place.id, store::place_care::DepartmentChoice::ByType, Some(true)).await.unwrap();
+        let csv = officer.get("/support/export?state=&format=csv").await.is(200).text();
+        assert!(csv.contains("nơi nhạy cảm") && !csv.contains("Chợ Tân Lập"), "{csv}");
+        app.app.store.set_place_care(place.id, store::place_care::DepartmentChoice::ByType, None).await.unwrap();
         // Somebody else's place is none to ask about.
         let other = app.place("Chợ Khác").await;
         let mut stranger = app.stranger();

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use store::{
     inspection_plans::InspectionPlan,
     inspections::{Inspection, InspectionRecord, NewFinding},
+    place_care::DepartmentChoice,
 };
 use vaora::{ids::new_id, jobs, web::inspections};
 
@@ -42,6 +43,7 @@ fn visit(id: i64, place: &Open, unit_id: i64, inspector: i64) -> Inspection {
         address: String::new(),
         type_code: String::new(),
         inspector: None,
+        department_id: None,
     }
 }
 
@@ -103,7 +105,10 @@ pub async fn seen(app: &TestApp, place: &Open, login: &str) -> Seen {
     };
     store.add_inspection_plan(&draft, &[by], &[]).await.unwrap();
     let district = app.unit("643").await;
-    store.propose_suspension(suspension, done, (place.id, home), district, "2021-11-10").await.unwrap();
+    store
+        .propose_suspension(suspension, done, (place.id, home), (district, None), "2021-11-10")
+        .await
+        .unwrap();
     Seen { plan, planned, done, finding, suspension }
 }
 
@@ -348,6 +353,30 @@ on_both! {
         officer.get(&format!("/inspections/{id}/photos/2")).await.is(404);
     }
 
+    async fn the_plain_form_takes_photos_and_loses_nothing(app) {
+        let (mut officer, _, id) = at_the_door(&app).await;
+        let path = format!("/inspections/{id}/record");
+        let segment = |marker: u8, content: &[u8]| {
+            [&[0xFF, marker], u16::try_from(content.len() + 2).unwrap().to_be_bytes().as_slice(), content].concat()
+        };
+        let picture = [segment(0xDB, &[0; 65]), segment(0xDA, &[1, 1, 0, 0, 63, 0]), vec![0x12, 0xFF, 0xD9]].concat();
+        let photo = [vec![0xFF, 0xD8], segment(0xE1, b"Exif\0\0GPS12.6667N"), picture.clone()].concat();
+        // As a phone takes it: far too large, told so, and all that was typed is still there.
+        let large = vec![0xFF; 9 * 1024 * 1024];
+        let shown = officer.post_parts(&path, &FORM, ("anh.jpg", &large)).await.is(200);
+        assert!(shown.words().contains("mỗi ảnh dưới 300 KB") && shown.text().contains("H'Bình Niê"), "{}", shown.words());
+        // A sound photo waits with the form while something else is missing.
+        let shown = officer.post_parts(&path, &FORM[..2], ("anh.jpg", &photo)).await.is(200);
+        let clean = [vec![0xFF, 0xD8], picture].concat();
+        assert!(shown.words().contains("Đã nhận 1 ảnh") && shown.text().contains(&BASE64.encode(&clean)), "{}", shown.text());
+        let kept = BASE64.encode(&clean);
+        let again: Vec<(&str, &str)> = FORM.iter().copied().chain([("kept_photos", &*kept)]).collect();
+        // No file chosen: a browser sends an empty one without a name.
+        officer.post_parts(&path, &again, ("", b"")).await.is(303);
+        assert_eq!(officer.get(&format!("/inspections/{id}/photos/1")).await.is(200).bytes, clean);
+        officer.get(&format!("/inspections/{id}/photos/2")).await.is(404);
+    }
+
     async fn three_reminders_then_the_district_decides(app) {
         let (mut officer, place, id) = at_the_door(&app).await;
         officer.post(&format!("/inspections/{id}/record"), &FORM).await.is(303);
@@ -397,6 +426,55 @@ on_both! {
         let figures = inspections::period_figures(&app.app, &tree, district, from, until).await.unwrap();
         assert_eq!((figures.done, figures.findings, figures.findings_closed, figures.reminders), (1, 1, 1, 3));
         assert_eq!((figures.suspensions_proposed, figures.suspended), (1, 1));
+    }
+
+    async fn a_department_proposes_and_the_committee_decides(app) {
+        let (mut officer, place, id) = at_the_door(&app).await;
+        let trade = app.unit("66-SCT").await;
+        app.app.store.set_place_care(place.id, DepartmentChoice::Unit(trade), None).await.unwrap();
+        officer.post(&format!("/inspections/{id}/record"), &FORM).await.is(303);
+        for _ in 0..22 {
+            app.days_pass(1);
+            jobs::remind_of_findings(&app.app).await.unwrap();
+        }
+        let proposal = app.app.store.suspension_of_place(place.id).await.unwrap().unwrap();
+        let top = app.unit("66").await;
+        assert_eq!((proposal.office_id, proposal.department_id), (top, Some(trade)));
+        let mut department = app.officer_at("congthuong", Role::UnitOfficer, trade).await;
+        let words = department.get("/inspections/suspensions").await.is(200).words();
+        assert!(words.contains("phụ trách: Sở Công Thương") && !words.contains("Ghi quyết định"), "{words}");
+        assert!(department.get("/inspections").await.words().contains("Theo địa bàn"));
+        department.get(&format!("/inspections/{id}")).await.is(200);
+        department.get(&format!("/inspections/{id}/minutes.pdf")).await.is(200);
+        let finding = app.app.store.findings_of_root(id).await.unwrap()[0].id;
+        department.post(&format!("/inspections/findings/{finding}/close"), &[]).await.is(404);
+        let told = app.app.store.messages_for(0, trade, 20).await.unwrap();
+        assert!(told.iter().any(|one| one.source.starts_with("Đề xuất tạm dừng")));
+        // The list of the department's places, by page and as a file; no unit of others.
+        assert!(department.get("/inspections/list?show=late").await.is(200).words().contains("Có lối vào chưa dán áp phích"));
+        assert_eq!(department.get("/inspections/list.xlsx?show=late").await.is(200).bytes[..2], *b"PK");
+        for page in ["list", "list.xlsx"] {
+            department.get(&format!("/inspections/{page}?show=late&unit={}", app.home().await)).await.is(404);
+            officer.get(&format!("/inspections/{page}?show=done&unit={}", app.home().await)).await.is(200);
+            officer.get(&format!("/inspections/{page}?show=done&unit=x")).await.is(404);
+        }
+        let path = format!("/inspections/suspensions/{}/decide", proposal.id);
+        let decision = [("decision", "suspend"), ("reason", "Không sửa")];
+        let mut district = app.officer_at("huyen", Role::UnitOfficer, app.unit("643").await).await;
+        for other in [&mut department, &mut district] {
+            other.post(&path, &decision).await.is(404);
+        }
+        let mut committee = app.officer(Role::CommitteeReader).await;
+        // What is left to mend stands where it is decided.
+        assert!(committee.get("/inspections/suspensions").await.is(200).words().contains("Có lối vào chưa dán áp phích"));
+        committee.post(&path, &decision).await.is(303);
+        let told = app.app.store.messages_for(0, trade, 20).await.unwrap();
+        assert!(told.iter().any(|one| one.source.contains("bị tạm dừng hoạt động")));
+        let (tree, from, until) = (app.tree().await, jiff::civil::date(2021, 11, 1), jiff::civil::date(2022, 1, 1));
+        for unit in [trade, top] {
+            let figures = inspections::period_figures(&app.app, &tree, unit, from, until).await.unwrap();
+            assert_eq!((figures.done, figures.findings, figures.suspended), (1, 1, 1));
+        }
     }
 
     async fn the_ratio_is_for_the_province_and_the_committee(app) {

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use domain::role::Role;
-use store::messages::{NewMessage, Recipient};
+use store::{
+    messages::{NewMessage, Recipient},
+    notice_proofs::Proof,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -107,6 +110,15 @@ async fn look(app: &TestApp) {
     deliver::run(&app.app).await.unwrap();
 }
 
+/// Proves the address of the usual officer, as the code of a letter does.
+async fn prove(app: &TestApp) {
+    let (store, email) = (&app.app.store, WISHES[0].1);
+    let accounts = store.accounts().await.unwrap();
+    let id = accounts.iter().find(|one| one.login == "unit_officer").unwrap().id;
+    assert!(store.put_notice_code(id, Proof::Email, email, [7; 32], app.clock.now() + 9).await.unwrap());
+    assert!(store.prove_notice(id, Proof::Email, email, app.clock.now()).await.unwrap());
+}
+
 const WISHES: [(&str, &str); 7] = [
     ("email", "xa@daklak.example.vn"),
     ("phone", "0912345678"),
@@ -163,6 +175,29 @@ on_both! {
         assert!(!officer.get("/messages/settings").await.is(200).words().contains("Đổi số thì phải xác thực lại."));
     }
 
+    async fn an_owner_marks_what_was_read(app) {
+        let place = app.place("Chợ Tân Lập").await;
+        tell(&app, "1/UBND", Recipient::Place(place.id), true).await;
+        let mut owner = app.owner().await;
+        assert!(owner.get("/owner/places").await.is(200).words().contains("1 tin chưa đọc"));
+        let (page, path) = (format!("/owner/places/{}", place.id), format!("/owner/places/{}/messages/read", place.id));
+        assert!(owner.get(&page).await.is(200).words().contains("Tôi đã đọc các tin này"));
+        let until = app.clock.now().to_string();
+        let mut officer = app.officer(Role::UnitOfficer).await;
+        officer.post(&path, &[("until", &until)]).await.is(404);
+        for _ in 0..2 {
+            owner.post(&path, &[("until", &until)]).await.is(303);
+        }
+        // A message that comes later is not marked by a time in the future.
+        app.minutes_pass(1);
+        tell(&app, "2/UBND", Recipient::Place(place.id), false).await;
+        assert!(owner.get("/owner/places").await.is(200).words().contains("1 tin chưa đọc"));
+        // What was read needs no text message any more.
+        let before = app.messages.count();
+        look(&app).await;
+        assert_eq!(app.messages.count(), before);
+    }
+
     async fn owners_get_urgent_text_messages_by_day_and_few(app) {
         let place = app.place("Chợ Tân Lập").await;
         let before = app.messages.count();
@@ -197,6 +232,9 @@ async fn an_urgent_message_goes_out_once_and_the_digest_once_a_day() {
     tell(&app, "12/UBND", Recipient::Unit(app.home().await), true).await;
     tell(&app, "13/UBND", Recipient::Unit(app.home().await), false).await;
     look(&app).await;
+    assert!(post.letters().is_empty(), "nothing goes to an address that nobody proved");
+    prove(&app).await;
+    look(&app).await;
     look(&app).await;
     // One urgent letter, one digest; no text message, since the phone was not proved.
     assert_eq!(post.letters().len(), 2);
@@ -215,12 +253,66 @@ async fn an_urgent_message_goes_out_once_and_the_digest_once_a_day() {
 }
 
 #[tokio::test]
+async fn an_address_is_proved_by_the_code_of_a_letter_in_the_readers_language() {
+    let (app, post) = with_post().await;
+    let mut officer = app.officer(Role::UnitOfficer).await.english();
+    officer.refused("/messages/settings/email-code-request", &[], "Write the e-mail address and save").await;
+    let wishes: Vec<(&str, &str)> = WISHES.iter().copied().chain([("lang", "en")]).collect();
+    officer.post("/messages/settings", &wishes).await.is(303);
+    officer.post("/messages/settings/email-code-request", &[]).await.is(303);
+    let letter = post.letters().remove(0);
+    assert!(letter.contains("To: xa@daklak.example.vn"), "{letter}");
+    let code = letter.split("in Vào Ra is ").nth(1).or_else(|| letter.split(" is ").nth(1)).unwrap();
+    let code: String = code.chars().take(6).collect();
+    assert!(code.bytes().all(|byte| byte.is_ascii_digit()), "{letter}");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    officer
+        .refused("/messages/settings/email-code", &[("code", wrong)], "The code is wrong or has expired")
+        .await;
+    // The code of the address proves no phone.
+    officer.refused("/messages/settings/code", &[("code", &code)], "wrong or has expired").await;
+    officer.post("/messages/settings/email-code", &[("code", &code)]).await.is(303);
+    officer.refused("/messages/settings/email-code", &[("code", &code)], "wrong or has expired").await;
+    assert!(
+        officer
+            .get("/messages/settings")
+            .await
+            .is(200)
+            .words()
+            .contains("Another address must be verified again.")
+    );
+    tell(&app, "12/UBND", Recipient::Unit(app.home().await), true).await;
+    look(&app).await;
+    let letters = post.letters();
+    assert!(letters[1..].iter().all(|one| one.contains("Reminder: letter 12/UBND")), "{letters:?}");
+    // Another address is to be proved anew, and five wrong tries spend its code.
+    let mut changed = wishes.clone();
+    changed[0].1 = "khac@daklak.example.vn";
+    officer.post("/messages/settings", &changed).await.is(303);
+    let before = post.letters().len();
+    officer.post("/messages/settings/email-code-request", &[]).await.is(303);
+    let letter = post.letters().remove(before);
+    let code: String = letter.split(" is ").nth(1).unwrap().chars().take(6).collect();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        officer.refused("/messages/settings/email-code", &[("code", wrong)], "wrong or has expired").await;
+    }
+    officer.refused("/messages/settings/email-code", &[("code", &code)], "wrong or has expired").await;
+    // Nobody sends codes without end, whatever addresses are kept.
+    officer.post("/messages/settings/email-code-request", &[]).await.is(303);
+    changed[0].1 = "nua@daklak.example.vn";
+    officer.post("/messages/settings", &changed).await.is(303);
+    officer.post("/messages/settings/email-code-request", &[]).await.is(429);
+}
+
+#[tokio::test]
 async fn quiet_hours_hold_urgent_messages_back_until_morning() {
     let (app, post) = with_post().await;
     let mut officer = app.officer(Role::UnitOfficer).await;
     let mut wishes = WISHES;
     (wishes[2].1, wishes[3].1) = ("email", "");
     officer.post("/messages/settings", &wishes).await.is(303);
+    prove(&app).await;
     // 09:00 + 12 hours: 21:00.
     app.minutes_pass(12 * 60);
     tell(&app, "12/UBND", Recipient::Unit(app.home().await), true).await;
@@ -238,6 +330,7 @@ async fn a_refused_e_mail_is_tried_again_later_and_shown_when_given_up() {
     let mut wishes = WISHES;
     (wishes[2].1, wishes[3].1) = ("email", "");
     officer.post("/messages/settings", &wishes).await.is(303);
+    prove(&app).await;
     *post.refuses.lock().unwrap() = true;
     tell(&app, "12/UBND", Recipient::Unit(app.home().await), true).await;
     look(&app).await;

@@ -157,7 +157,14 @@ on_both! {
         let again = [("action", "called"), ("note", "khác"), ("done_on", today.as_str())];
         officer.post(&path, &again).await.is(303);
         let noted = tasks(&mut officer, home, "noted").await;
-        assert!(noted.contains("Đã đến tận nơi") && noted.contains("Hẹn dán lại ở cửa") && !noted.contains("khác"), "{noted}");
+        assert!(noted.contains("Đã đến tận nơi") && noted.contains("Hẹn dán lại ở cửa"), "{noted}");
+        // Both are kept, the latest first, each once, with who noted it.
+        officer.post(&path, &again).await.is(303);
+        assert_eq!((noted.matches(": khác").count(), noted.matches("Cán bộ unit_officer ghi").count()), (1, 2), "{noted}");
+        assert!(noted.find(": khác") < noted.find("Hẹn dán lại ở cửa") && noted.contains("Những lần trước (1)"), "{noted}");
+        let wrong = [("action", ""), ("note", "Đang giữ chữ này"), ("done_on", today.as_str()), ("show", "noted"), ("page", "1")];
+        let shown = officer.post(&path, &wrong).await.is(200).text();
+        assert!(shown.contains("Đang giữ chữ này") && shown.contains("Hãy chọn việc đã làm."));
         // Still silent a week later: open again, and named as one that repeats.
         app.days_pass(WEEK);
         work(&app).await;

@@ -102,6 +102,7 @@ const GET: &[(&str, Expected)] = &[
     ("/campaigns/{id}", ">>-+++----"),
     ("/campaigns/{id}/edit", ">>-++-----"),
     ("/support", ">>-+++----"),
+    ("/support/export", ">>-+++----"),
     ("/support/new", ">>-+------"),
     ("/support/{id}", ">>-+++----"),
     ("/owner/support", ">+>>>>>>>>"),
@@ -125,6 +126,7 @@ const GET: &[(&str, Expected)] = &[
     // Inspections. The commune's officer is the inspector; plans are for Sở TTTT and districts.
     ("/inspections", ">>-+++----"),
     ("/inspections/list", ">>-+++----"),
+    ("/inspections/list.xlsx", ">>-+++----"),
     ("/inspections/ratios", ">>--++----"),
     ("/inspections/plans/new", ">>--+-----"),
     ("/inspections/plans/{id}", ">>--+-----"),
@@ -241,6 +243,8 @@ const POST: &[(&str, &[&str])] = &[
     ("/messages/settings", OFFICERS),
     ("/messages/settings/code-request", OFFICERS),
     ("/messages/settings/code", OFFICERS),
+    ("/messages/settings/email-code-request", OFFICERS),
+    ("/messages/settings/email-code", OFFICERS),
     ("/messages/deliveries/{id}/retry", &["administrator"]),
     ("/api/v1/scans", &["gate"]),
     ("/api/v1/queue", &["gate"]),
@@ -262,6 +266,7 @@ const POST: &[(&str, &[&str])] = &[
     ("/inspections/{id}/again", &["unit_officer", "reviewer"]),
     ("/places/{id}/inspections", &["unit_officer"]),
     ("/owner/places/{id}/findings/{finding}", &["owner"]),
+    ("/owner/places/{id}/messages/read", &["owner"]),
     ("/inspect/records", &["unit_officer", "reviewer"]),
     // A sitting.
     ("/cases/{id}/sitting/ask", &["tracer"]),

@@ -8,6 +8,7 @@ pub mod figures;
 pub mod guides;
 pub mod reasons;
 pub mod support;
+pub mod support_export;
 pub mod support_new;
 pub mod ticket;
 

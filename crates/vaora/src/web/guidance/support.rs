@@ -36,6 +36,14 @@ pub struct Filter {
     page: usize,
 }
 
+impl Filter {
+    /// The unit asked for; empty for the officer's own.
+    #[must_use]
+    pub fn unit(&self) -> &str {
+        &self.unit
+    }
+}
+
 /// Lists tickets.
 ///
 /// # Errors
@@ -54,6 +62,7 @@ pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filte
         tickets.iter().map(|ticket| row(&page, &office.tree, ticket, &today, app.now())).collect();
     let values = context! {
         rows, total, pages, current, query => format!("{}&page=", query_of(&filter, &wanted.state)),
+        file_query => query_of(&filter, &wanted.state).trim_start_matches("/support?").to_owned(),
         open_href => query_of(&filter, "open"), late_href => query_of(&filter, "late"),
         unit_id => office.unit.to_string(), unit_name => office.tree.name(office.unit),
         filter => context! {
@@ -68,7 +77,8 @@ pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filte
     page.show("support.html", values).await
 }
 
-fn wanted(app: &App, office: &Office, filter: &Filter) -> TicketFilter {
+/// What a filter asks of the store.
+pub(super) fn wanted(app: &App, office: &Office, filter: &Filter) -> TicketFilter {
     let older: i64 = filter.older.parse().unwrap_or(0);
     let before = if older > 0 { app.now() - older.saturating_mul(DAY_MS) } else { i64::MAX };
     // An office also sees what others handed up to it; a unit chosen from the list shows that unit alone.

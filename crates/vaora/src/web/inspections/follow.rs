@@ -194,6 +194,7 @@ pub async fn start(State(app): State<App>, page: Page, Path(id): Path<String>) -
         address: place.address,
         type_code: place.type_code,
         inspector: None,
+        department_id: None,
     };
     let visit = Inspection { root_id: visit.id, ..visit };
     if !app.store.add_inspection(&visit, app.now()).await? {

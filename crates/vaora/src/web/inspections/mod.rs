@@ -5,6 +5,7 @@ pub mod device;
 pub mod follow;
 mod jpeg;
 pub mod lists;
+pub mod lists_export;
 pub mod minutes;
 pub mod overview;
 pub mod plan;
@@ -12,6 +13,7 @@ pub mod plan_new;
 pub mod ratios;
 pub mod record;
 pub mod record_form;
+pub mod record_parts;
 pub mod show;
 pub mod suspensions;
 pub mod tell;
@@ -27,6 +29,7 @@ use crate::{
     app::App,
     auth::Officer,
     error::{AppError, Result},
+    figures::is_department,
     i18n::Lang,
     page::Page,
     web::task::{Task, Tone},
@@ -51,7 +54,9 @@ pub struct PeriodFigures {
     pub suspended: i64,
 }
 
-/// Figures of a unit and all below it for the local days `from..until` (half-open).
+/// Figures of a unit and all below it for the local days `from..until` (half-open); of a department, those of the
+/// places that it answered for when they were inspected. They are the same inspections seen from another side: a
+/// department's are never added to a territory's.
 ///
 /// # Errors
 /// When the store refuses.
@@ -98,16 +103,23 @@ pub async fn tasks(app: &App, page: &Page, officer: &Officer, tasks: &mut Vec<Ta
         tasks.push(Task::new(page, count(own.len()), words, "/inspections", Tone::Info));
     }
     if officer.has(Role::UnitOfficer) {
-        let sums = app.store.inspection_sums(officer.root(&tree), &today, &today).await?;
+        let root = officer.root(&tree);
+        let sums = app.store.inspection_sums(root, &today, &today).await?;
+        // What a place answers is confirmed by its commune; a department urges.
+        let urges = is_department(&tree, root);
         let answered: i64 = sums.iter().map(|sum| sum.answered).sum();
-        if answered > 0 {
+        if answered > 0 && !urges {
             let words = "{n} tồn tại cơ sở báo đã khắc phục, chờ xác nhận";
             tasks.push(Task::new(page, answered, words, "/inspections/list?show=answered", Tone::Warn));
         }
         let late: i64 = sums.iter().map(|sum| sum.late).sum();
         if late > 0 {
-            let words = "{n} tồn tại quá hạn khắc phục";
-            tasks.push(Task::new(page, late, words, "/inspections/list?show=late", Tone::Bad));
+            let (words, tone) = if urges {
+                ("{n} tồn tại quá hạn ở nơi sở, ngành phụ trách: đôn đốc cơ sở", Tone::Warn)
+            } else {
+                ("{n} tồn tại quá hạn khắc phục", Tone::Bad)
+            };
+            tasks.push(Task::new(page, late, words, "/inspections/list?show=late", tone));
         }
     }
     if let Some(office) = suspensions::deciding_office(officer, &tree) {
@@ -156,6 +168,10 @@ pub fn may_read(officer: &Officer, tree: &UnitTree, inspection: &Inspection) -> 
     }
     if !sees(officer) {
         return Err(AppError::NotFound);
+    }
+    // A department reads of the places that it answers for; what follows is seen to by their communes.
+    if inspection.department_id.is_some_and(|id| tree.is_within(id, officer.root(tree))) {
+        return Ok(());
     }
     officer.require_unit(tree, inspection.unit_id)
 }

@@ -11,6 +11,7 @@ use store::inspection_figures::InspectionSum;
 use crate::{
     app::App,
     error::Result,
+    figures::is_department,
     page::Page,
     web::inspections::{Desk, OWN_MAX, line, may_plan, suspensions, type_names},
 };
@@ -40,6 +41,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result {
         .collect();
     let values = context! {
         unit_name => desk.tree.name(desk.root), own, kinds, days => DONE_DAYS,
+        is_department => is_department(&desk.tree, desk.root),
         total => view(&total(&sums)), units => units(&desk.tree, desk.root, &sums),
         plans => plans(&app, &desk).await?, may_plan => may_plan(&desk.officer, &desk.tree),
         sees_ratios => desk.officer.has(Role::Reviewer) || desk.officer.has(Role::CommitteeReader),
@@ -79,14 +81,18 @@ fn units(tree: &UnitTree, root: i64, sums: &[InspectionSum]) -> Vec<Value> {
     let mut by_child: HashMap<i64, InspectionSum> = HashMap::new();
     for sum in sums {
         let path = tree.path(sum.unit_id);
-        let child = path.iter().position(|unit| unit.id == root).and_then(|at| path.get(at.checked_sub(1)?));
+        // A department's places lie in communes that are not below it: named by their districts.
+        let top = path.iter().position(|unit| unit.id == root).or(path.len().checked_sub(1));
+        let child = top.and_then(|at| path.get(at.checked_sub(1)?));
         if let Some(child) = child {
             add(by_child.entry(child.id).or_default(), sum);
         }
     }
     let mut rows: Vec<(i64, InspectionSum)> = by_child.into_iter().collect();
     rows.sort_by_key(|(id, sum)| (std::cmp::Reverse((sum.proposed, sum.late, sum.overdue, sum.open)), *id));
-    rows.iter().map(|(id, sum)| context! { name => tree.name(*id), ..view(sum) }).collect()
+    rows.iter()
+        .map(|(id, sum)| context! { id => id.to_string(), name => tree.name(*id), ..view(sum) })
+        .collect()
 }
 
 async fn plans(app: &App, desk: &Desk) -> Result<Vec<Value>> {

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::{
-    Form,
-    extract::{Path, State},
-};
+use axum::extract::{Path, Request, State};
 use domain::{
     inspection::{Answer, Answered, CodeVerdict, Item, codes::Judged, findings},
     time::local_date,
@@ -20,9 +17,9 @@ use crate::{
     ids::{new_id, new_token},
     page::Page,
     web::inspections::{
-        id_of, plan,
+        id_of, jpeg, plan,
         record_form::{Draft, PlaceCodes, Problems, Raw, RawScan, answers_to_text, check, scans_to_text},
-        tell, whys,
+        record_parts, tell, whys,
     },
 };
 
@@ -110,7 +107,7 @@ pub async fn form(State(app): State<App>, page: Page, Path(id): Path<String>) ->
         return page.go(&format!("/inspections/{id}"), "warn", "Nơi này đã có biên bản.").await;
     }
     let typed = HashMap::new();
-    show(&app, &page, &inspection, &typed, &Problems::new()).await
+    show(&app, &page, &inspection, &typed, &Problems::new(), &[]).await
 }
 
 async fn show(
@@ -119,6 +116,7 @@ async fn show(
     inspection: &Inspection,
     typed: &HashMap<String, String>,
     problems: &Problems,
+    photos: &[Vec<u8>],
 ) -> Result {
     let tree = app.tree().await?;
     let of = |name: &str| typed.get(name).cloned().unwrap_or_default();
@@ -147,12 +145,13 @@ async fn show(
             commune => crate::tree::address_of(&tree, inspection.unit_id), day_on => &inspection.day_on,
             whys => whys(page, &inspection.reasons),
         },
-        items, choices, errors, typed, delivery, began,
+        items, choices, errors, typed, delivery, began, kept_photos => record_parts::sent_back(photos),
+        photos_max => jpeg::PHOTOS_MAX,
     };
     page.show("inspection_record.html", values).await
 }
 
-fn raw_of(typed: &HashMap<String, String>, now: i64) -> Raw {
+fn raw_of(typed: &HashMap<String, String>, photos: Vec<Vec<u8>>, now: i64) -> Raw {
     let of = |name: &str| typed.get(name).cloned().unwrap_or_default();
     let number = |name: &str| match of(name).trim() {
         "" => 0,
@@ -178,7 +177,7 @@ fn raw_of(typed: &HashMap<String, String>, now: i64) -> Raw {
         inspector_title: of("inspector_title"),
         representative: (of("representative"), of("representative_title")),
         refused: typed.contains_key("refused"),
-        photos: Vec::new(),
+        photos,
     }
 }
 
@@ -186,18 +185,14 @@ fn raw_of(typed: &HashMap<String, String>, now: i64) -> Raw {
 ///
 /// # Errors
 /// Not found for all but the inspector.
-pub async fn submit(
-    State(app): State<App>,
-    page: Page,
-    Path(id): Path<String>,
-    Form(typed): Form<HashMap<String, String>>,
-) -> Result {
+pub async fn submit(State(app): State<App>, page: Page, Path(id): Path<String>, request: Request) -> Result {
     let officer = page.officer()?;
     let inspection = own(&app, officer, id_of(&id)?).await?;
+    let (typed, photos) = record_parts::read(request).await?;
     let codes = codes_of(&app, inspection.place_id).await?;
-    let draft = match check(raw_of(&typed, app.now()), &codes, app.now()) {
+    let draft = match check(raw_of(&typed, photos.clone(), app.now()), &codes, app.now()) {
         Ok(draft) => draft,
-        Err(problems) => return show(&app, &page, &inspection, &typed, &problems).await,
+        Err(problems) => return show(&app, &page, &inspection, &typed, &problems, &photos).await,
     };
     let to = format!("/inspections/{id}");
     match keep(&app, officer, &inspection, draft).await? {

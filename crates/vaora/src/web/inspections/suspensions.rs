@@ -18,7 +18,7 @@ use crate::{
     page::Page,
     web::{
         forms::{self, Errors},
-        inspections::{Desk, id_of, tell},
+        inspections::{Desk, id_of, lists::finding_line, tell},
     },
 };
 
@@ -28,10 +28,14 @@ const ROWS_MAX: i64 = 200;
 const EXTRA_DAYS_MAX: i64 = 60;
 
 /// The office that decides about a place: its district's People's Committee, or the province's where there is no
-/// district.
+/// district, or where the commune named a department that the place belongs to (`proposer`): no district stands above
+/// a department. A department that looks after places of a category has no such say: a café is its district's.
 #[must_use]
-pub fn competent_office(tree: &UnitTree, commune: i64) -> i64 {
+pub fn competent_office(tree: &UnitTree, commune: i64, proposer: Option<i64>) -> i64 {
     let path = tree.path(commune);
+    if proposer.is_some() {
+        return path.last().map_or(commune, |top| top.id);
+    }
     let district = path.iter().find(|unit| unit.level == "district");
     district.or(path.last()).map_or(commune, |unit| unit.id)
 }
@@ -63,12 +67,25 @@ async fn render(
     typed: Option<(i64, &DecideForm)>,
 ) -> Result {
     let own = deciding_office(&desk.officer, &desk.tree);
+    let today = app.clock.today().to_string();
+    // Who decides reads what it is about where he decides it.
+    let findings = match own {
+        Some(office) => app.store.findings_to_decide(office).await?,
+        None => Vec::new(),
+    };
+    let facts = |one: &Suspension| -> Vec<Value> {
+        let of_chain = findings.iter().filter(|finding| finding.root_id == one.root_id);
+        of_chain.map(|finding| finding_line(page, "", finding, &today)).collect()
+    };
     let rows: Vec<Value> = app
         .store
         .suspensions_within(desk.root, ROWS_MAX)
         .await?
         .iter()
-        .map(|one| view(desk, one, own, typed.filter(|(id, _)| *id == one.id).map(|(_, form)| form)))
+        .map(|one| {
+            let form = typed.filter(|(id, _)| *id == one.id).map(|(_, form)| form);
+            context! { findings => facts(one), ..view(desk, one, own, form) }
+        })
         .collect();
     let values = context! {
         unit_name => desk.tree.name(desk.root), rows, errors => errors.view(),
@@ -81,7 +98,8 @@ fn view(desk: &Desk, one: &Suspension, own: Option<i64>, form: Option<&DecideFor
     context! {
         id => one.id.to_string(), inspection => one.root_id.to_string(), place => &one.place_name,
         place_id => one.place_id.to_string(), commune => desk.tree.name(one.unit_id),
-        office => desk.tree.name(one.office_id), state => &one.state, proposed_on => &one.proposed_on,
+        office => desk.tree.name(one.office_id), department => one.department_id.map(|id| desk.tree.name(id)),
+        state => &one.state, proposed_on => &one.proposed_on,
         decided_on => &one.decided_on, reason => &one.reason, until_on => &one.until_on,
         suspended_on => &one.suspended_on, lifted_on => &one.lifted_on, left => one.left,
         is_mine => own == Some(one.office_id),

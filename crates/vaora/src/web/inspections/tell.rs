@@ -146,7 +146,7 @@ pub async fn mended(app: &App, place_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Tells owner and commune what was decided of a proposal.
+/// Tells owner, commune and the department that proposed what was decided of a proposal.
 ///
 /// # Errors
 /// When the store refuses.
@@ -159,10 +159,15 @@ pub async fn decided(
 ) -> Result<()> {
     // A proposal may be decided again when extra time has passed, so the day is part of the key.
     let key = format!("suspension:{}:{what}:{}", suspension.id, app.clock.today());
+    let href = format!("/inspections/{}", suspension.root_id);
+    let department = suspension.department_id.map(|id| (Recipient::Unit(id), "department", href.clone()));
     for (to, who, href) in [
         (Recipient::Place(suspension.place_id), "place", format!("/owner/places/{}", suspension.place_id)),
-        (Recipient::Unit(suspension.unit_id), "unit", format!("/inspections/{}", suspension.root_id)),
-    ] {
+        (Recipient::Unit(suspension.unit_id), "unit", href),
+    ]
+    .into_iter()
+    .chain(department)
+    {
         let key = format!("{key}:{who}");
         post(app, Words { key, to, source, params, href, due_on: None, urgent: true }).await?;
     }

@@ -108,7 +108,10 @@ async fn read<'a>(
     } else {
         Vec::new()
     };
-    quiet.retain(|point| tree.is_within(point.unit_id, report.unit_id));
+    // A department's points are those of the places that it answers for.
+    quiet.retain(|point| {
+        tree.is_within(point.unit_id, report.unit_id) || point.department_id == Some(report.unit_id)
+    });
     let today = app.clock.today();
     let mut below: Vec<(Report, Punctuality)> = Vec::new();
     for one in app.store.reports_of_period(period.id).await? {
