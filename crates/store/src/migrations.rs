@@ -15,6 +15,7 @@ pub const MAIN: &[(i64, &str)] = &[
     (6, include_str!("../migrations/main_0006.sql")),
     (7, include_str!("../migrations/main_0007.sql")),
     (8, include_str!("../migrations/main_0008.sql")),
+    (10, include_str!("../migrations/main_0010.sql")),
 ];
 /// Versions of the keyring, oldest first.
 pub const KEYRING: &[(i64, &str)] = &[(1, include_str!("../migrations/keyring_0001.sql"))];

@@ -12,6 +12,12 @@ pub fn part(docx: &[u8], name: &str) -> String {
     text
 }
 
+/// The XML with the chosen lines of a text as one text.
+pub fn joined(xml: &str) -> String {
+    xml.replace("</w:t><w:br w:type=\"textWrapping\" /><w:t xml:space=\"preserve\">", " ")
+        .replace('\u{a0}', " ")
+}
+
 /// The paragraphs' texts, tags removed.
 fn plain(xml: &str) -> String {
     let mut out = String::new();
@@ -59,7 +65,7 @@ fn the_docx_has_the_decrees_measures() {
 
 #[test]
 fn names_and_titles_have_their_sizes_and_weights() {
-    let document = part(&weekly_report_docx(&report()).unwrap(), "word/document.xml");
+    let document = joined(&part(&weekly_report_docx(&report()).unwrap(), "word/document.xml"));
     let runs: Vec<&str> =
         document.split("<w:r>").skip(1).map(|run| run.split_once("</w:r>").unwrap().0).collect();
     let rules = [
