@@ -76,14 +76,14 @@ fn form(key: &mut [u8], by: u8) {
     }
 }
 
-/// A number by its value: how many digits it has, then the digits.
+/// A number by its value: how many digits it has (and one, so that no byte is 0), then the digits.
 fn end_number(key: &mut Vec<u8>, number: &mut String) {
     if number.is_empty() {
         return;
     }
     let digits = number.trim_start_matches('0');
     key.push(NUMBER);
-    key.push(u8::try_from(digits.len()).unwrap_or(u8::MAX));
+    key.push(u8::try_from(digits.len() + 1).unwrap_or(u8::MAX));
     key.extend(digits.bytes());
     number.clear();
 }

@@ -179,7 +179,7 @@ fn typed_text_stays_text() {
 #[test]
 fn a_line_that_leads_in_a_list_stays_on_its_page() {
     let mut ends = std::collections::BTreeSet::new();
-    for paragraphs in 14..24 {
+    for paragraphs in 24..34 {
         let direction = vec!["Sở đã ban hành Công văn hướng dẫn.".to_owned(); paragraphs];
         let pdf = weekly_report_pdf(&WeeklyReport {
             direction,
