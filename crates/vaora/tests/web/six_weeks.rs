@@ -424,7 +424,7 @@ impl<'a> Story<'a> {
         );
         assert!(letter.support.iter().any(|line| line.starts_with(&calls)), "{:?}", letter.support);
         assert_eq!(letter.difficulties.len(), 1, "{:?}", letter.difficulties);
-        assert!(letter.proposals[0].1.contains("Cấp kinh phí"), "{:?}", letter.proposals);
+        assert!(letter.proposals[0].handling.contains("Cấp kinh phí"), "{:?}", letter.proposals);
         let (issued, _) = store.begin_issue(new_id(), report.id, self.by, 0, app.now()).await.unwrap();
         document::make(app, issued, report.id, period).await.unwrap();
         assert_eq!(store.issued_report(issued).await.unwrap().unwrap().state, "ready");
