@@ -138,7 +138,7 @@ fn annex_parts(annex: &Annex) -> Vec<Part> {
     let mut parts: Vec<Part> = vec![
         centred(bold(&annex.label, body_pt)).keep_next(true).into(),
         centred(lines(&annex.title_lines(), body_pt).bold()).keep_next(true).into(),
-        centred(run(&annex.reference, body_pt).italic()).keep_next(true).into(),
+        centred(lines(&annex.reference_lines(), body_pt).italic()).keep_next(true).into(),
         rule(50.0, MEASURES.text_width_mm()).keep_next(true).into(),
     ];
     parts.extend(annex.body.iter().map(block));

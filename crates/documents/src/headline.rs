@@ -31,6 +31,7 @@ const WORDS: &[&str] = &[
     "du lịch",
     "dữ liệu",
     "đại học",
+    "đăng ký",
     "đầu tư",
     "đề xuất",
     "địa điểm",
@@ -38,9 +39,15 @@ const WORDS: &[&str] = &[
     "đoàn thanh niên",
     "đơn vị",
     "đất đai",
+    "gần nhất",
     "giao thông",
     "giáo dục",
     "hành chính",
+    "hoạt động",
+    "khắc phục",
+    "nhắc nhở",
+    "tồn tại",
+    "tình trạng",
     "hạ tầng",
     "hướng xử lý",
     "hội đồng",
@@ -207,6 +214,11 @@ fn with_leads(words: Vec<String>, size_pt: f64, column_mm: f64) -> Vec<String> {
     bound
 }
 
+/// The text with the syllables of each word bound together, to break where its column ends.
+pub(crate) fn bound(text: &str, size_pt: f64, column_mm: f64) -> String {
+    words(text, size_pt, column_mm).join(" ")
+}
+
 /// Breaks centred bold text into the fewest lines that fit the column, about equally long, each ended by a line feed
 /// but the last.
 pub(crate) fn balanced(text: &str, size_pt: f64, column_mm: f64) -> String {
@@ -282,6 +294,12 @@ mod tests {
             assert_eq!(lines.len(), 2, "{lines:?}");
             assert!(lengths[0].abs_diff(lengths[1]) < 20, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn heads_of_columns_break_between_words() {
+        assert_eq!(super::bound("Điểm đăng ký", 11.0, 17.0), "Điểm đăng\u{a0}ký");
+        assert_eq!(super::bound("Lượt quét gần nhất", 11.0, 31.0), "Lượt\u{a0}quét gần\u{a0}nhất");
     }
 
     #[test]

@@ -116,7 +116,7 @@ struct LetterFile<'a> {
     parent_agency: String,
     issuing_agency: String,
     summary: String,
-    annex_titles: Vec<String>,
+    annex_heads: Vec<(String, String)>,
 }
 
 impl Letter {
@@ -135,6 +135,11 @@ impl Letter {
 }
 
 impl Annex {
+    /// Which document it goes with, in lines of like length.
+    pub(crate) fn reference_lines(&self) -> String {
+        balanced(&self.reference, MEASURES.body_pt, MEASURES.text_width_mm())
+    }
+
     /// The title in lines of like length.
     pub(crate) fn title_lines(&self) -> String {
         balanced(&self.title, MEASURES.body_pt, MEASURES.text_width_mm())
@@ -151,7 +156,7 @@ pub(crate) fn letter_pdf(letter: &Letter, made_on: Date) -> Result<Vec<u8>, Docu
         parent_agency: letter.parent_agency_lines(),
         issuing_agency: letter.issuing_agency_lines(),
         summary: letter.summary_lines(),
-        annex_titles: letter.annexes.iter().map(Annex::title_lines).collect(),
+        annex_heads: letter.annexes.iter().map(|one| (one.title_lines(), one.reference_lines())).collect(),
     };
     typeset_pdf(&TEMPLATE, &file, day_start(made_on))
 }

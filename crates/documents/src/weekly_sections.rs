@@ -314,17 +314,19 @@ fn text_table(table: &AnnexTable) -> Vec<Block> {
 }
 
 fn column(name: &str, width_mm: f64, align: Align) -> LetterColumn {
-    LetterColumn { name: name.to_owned(), width_mm, align }
+    // A cell has 1.5 mm beside its text at either side.
+    let name = crate::headline::bound(name, crate::official::MEASURES.table_pt, width_mm - 3.0);
+    LetterColumn { name, width_mm, align }
 }
 
 fn unit_table(rows: &[UnitLine]) -> Block {
     let columns = vec![
         column("STT", 12.0, Align::Center),
-        column("Đơn vị", 55.0, Align::Left),
-        column("Điểm đăng ký", 24.0, Align::Right),
-        column("Điểm hoạt động", 24.0, Align::Right),
-        column("Điểm/\u{200B}100 dân", 22.0, Align::Right),
-        column("Lượt quét", 28.0, Align::Right),
+        column("Đơn vị", 74.0, Align::Left),
+        column("Điểm đăng ký", 20.0, Align::Right),
+        column("Điểm hoạt động", 20.0, Align::Right),
+        column("Điểm/\u{200B}100 dân", 17.0, Align::Right),
+        column("Lượt quét", 22.0, Align::Right),
     ];
     let ratio = |unit: &UnitLine| unit.ratio.map_or("–".to_owned(), |ratio| decimal(ratio, 2));
     let line = |(index, unit): (usize, &UnitLine)| {
