@@ -39,12 +39,12 @@ pub fn key(text: &str) -> Vec<u8> {
         }
         end_number(&mut key, &mut number);
         match c {
-            'a'..='z' => key.push(FIRST_LETTER + (c as u8 - b'a') * 8),
-            'đ' | 'ð' => key.push(FIRST_LETTER + (b'd' - b'a') * 8 + STROKE),
-            'ƀ' => key.push(FIRST_LETTER + (b'b' - b'a') * 8 + STROKE),
+            'a'..='z' => key.push(letter(c as u8)),
+            'đ' | 'ð' => key.push(letter(b'd') + STROKE),
+            'ƀ' => key.push(letter(b'b') + STROKE),
             '\u{300}' => tones.push(END + 1),
             '\u{309}' => tones.push(END + 2),
-            '\u{303}' if key.last() == Some(&(FIRST_LETTER + (b'n' - b'a') * 8)) => form(&mut key, STROKE),
+            '\u{303}' if key.last() == Some(&letter(b'n')) => form(&mut key, STROKE),
             '\u{303}' => tones.push(END + 3),
             '\u{301}' => tones.push(END + 4),
             '\u{323}' => tones.push(END + 5),
@@ -67,6 +67,11 @@ pub fn key(text: &str) -> Vec<u8> {
     end_number(&mut key, &mut number);
     end_syllable(&mut key, &mut tones, &mut begun);
     key
+}
+
+/// A small Latin letter without marks.
+const fn letter(letter: u8) -> u8 {
+    FIRST_LETTER + (letter - b'a') * 8
 }
 
 /// Turns the letter before into another of its forms.
