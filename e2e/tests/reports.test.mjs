@@ -109,17 +109,24 @@ describe("the week's report", { timeout: 600_000 }, () => {
     const words = await first.locator("h2").innerText();
     if ((await first.locator("select").inputValue()) === "") await first.locator("select").selectOption({ label: "Sở Công Thương" });
     await first.locator("input[type=date]").fill("2027-12-31");
+    await first.getByLabel("Số, ký hiệu văn bản trả lời").fill("1234/UBND-KGVX");
     await first.getByRole("button", { name: "Ghi quyết định" }).click();
     await page.getByText("Đã ghi quyết định").waitFor();
     await page.goto("/proposals?show=in_hand");
     await page.getByText(words).first().waitFor();
     await page.locator("article.card h2 a", { hasText: words }).first().click();
     await page.getByRole("heading", { name: "Quá trình xử lý" }).waitFor();
+    await page.getByText("văn bản số 1234/UBND-KGVX").waitFor();
     await look(page, "proposal-decided");
   });
 
   test("Sở TTTT writes the words, makes the documents and marks them as handed up", async () => {
     const page = await officer("sotttt");
+    await page.goto("/reports/signer");
+    await page.locator("#name").fill("H'Lê Na Ê\u0306ban");
+    await press(page, "Lưu người ký");
+    await page.getByText("H'Lê Na").first().waitFor();
+    await look(page, "report-signer");
     await page.goto("/reports");
     await page.getByRole("link", { name: "Hoàn thành báo cáo" }).click();
     await page.locator("#direction").fill("Sở đã ban hành văn bản hướng dẫn các huyện, thị xã, thành phố; kiểm tra nghĩa trang H'Drơng, buôn Ê\u0306a Ư\u0306.");
@@ -128,6 +135,10 @@ describe("the week's report", { timeout: 600_000 }, () => {
     await page.getByRole("heading", { name: "Nội dung sẽ in" }).waitFor();
     await page.getByText("kiểm tra nghĩa trang H'Drơng").waitFor();
     await look(page, "report-document");
+    await page.getByRole("link", { name: /điểm không có lượt quét/ }).last().click();
+    await page.getByText("như đã đếm khi chốt số liệu").waitFor();
+    await look(page, "report-silent");
+    await page.goBack();
     const began = Date.now();
     await press(page, "Lập bộ văn bản");
     await page.getByRole("link", { name: "Xem PDF" }).waitFor({ timeout: DOCUMENTS_MS_MAX });

@@ -3,9 +3,9 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, BorderType, Docx, Header, HeightRule, LineSpacing, LineSpacingType, PageMargin, PageNum,
-    PageNumType, PageSize, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders, Run,
-    RunFonts, Section, SpecialIndentType, Table, TableAlignmentType, TableCell, TableCellMargins,
+    AlignmentType, BorderType, BreakType, Docx, Header, HeightRule, LineSpacing, LineSpacingType, PageMargin,
+    PageNum, PageNumType, PageSize, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders,
+    Run, RunFonts, Section, SpecialIndentType, Table, TableAlignmentType, TableCell, TableCellMargins,
     TableLayoutType, TableRow, VAlignType, WidthType,
 };
 use jiff::civil::Date;
@@ -114,10 +114,10 @@ fn letter_parts(letter: &Letter) -> Vec<Part> {
     let body_pt = MEASURES.body_pt;
     let mut parts: Vec<Part> = vec![letterhead(letter).into(), gap(6.0).into()];
     let text_width_mm = MEASURES.text_width_mm();
-    parts.push(centred(bold(&letter.title, body_pt)).into());
-    parts.push(narrowed(centred(bold(&letter.summary, body_pt)), letter.summary_mm(), text_width_mm).into());
+    parts.push(centred(bold(&letter.title, body_pt)).keep_next(true).into());
+    parts.push(centred(lines(&letter.summary_lines(), body_pt).bold()).keep_next(true).into());
     if !letter.summary_period.is_empty() {
-        parts.push(centred(bold(&letter.summary_period, body_pt)).into());
+        parts.push(centred(bold(&letter.summary_period, body_pt)).keep_next(true).into());
     }
     parts.push(rule(50.0, text_width_mm).into());
     parts.extend(letter.body.iter().map(block));
@@ -136,10 +136,10 @@ fn letter_parts(letter: &Letter) -> Vec<Part> {
 fn annex_parts(annex: &Annex) -> Vec<Part> {
     let body_pt = MEASURES.body_pt;
     let mut parts: Vec<Part> = vec![
-        centred(bold(&annex.label, body_pt)).into(),
-        centred(bold(&annex.title, body_pt)).into(),
-        centred(run(&annex.reference, body_pt).italic()).into(),
-        rule(50.0, MEASURES.text_width_mm()).into(),
+        centred(bold(&annex.label, body_pt)).keep_next(true).into(),
+        centred(lines(&annex.title_lines(), body_pt).bold()).keep_next(true).into(),
+        centred(lines(&annex.reference_lines(), body_pt).italic()).keep_next(true).into(),
+        rule(50.0, MEASURES.text_width_mm()).keep_next(true).into(),
     ];
     parts.extend(annex.body.iter().map(block));
     parts
@@ -151,12 +151,10 @@ fn letterhead(letter: &Letter) -> Table {
     let (left_mm, right_mm) = (m.agency_column_mm, m.text_width_mm() - m.agency_column_mm);
     let mut agency = TableCell::new().width(width(left_mm), WidthType::Dxa);
     if !letter.parent_agency.is_empty() {
-        let parent = centred(run(&letter.parent_agency, m.nation_pt));
-        agency = agency.add_paragraph(narrowed(parent, letter.parent_agency_mm(), left_mm));
+        agency = agency.add_paragraph(centred(lines(&letter.parent_agency_lines(), m.nation_pt)));
     }
-    let issuing = centred(bold(&letter.issuing_agency, m.nation_pt));
     agency = agency
-        .add_paragraph(narrowed(issuing, letter.issuing_agency_mm(), left_mm))
+        .add_paragraph(centred(lines(&letter.issuing_agency_lines(), m.nation_pt).bold()))
         .add_paragraph(rule(24.0, left_mm));
     let nation = TableCell::new()
         .width(width(right_mm), WidthType::Dxa)
@@ -212,7 +210,9 @@ fn block(block: &Block) -> Part {
         Block::Section { text } => justified(bold(text, body_pt)).keep_next(true).outline_lvl(0).into(),
         Block::Heading { text } => justified(bold(text, body_pt)).keep_next(true).outline_lvl(1).into(),
         Block::Paragraph { text } => justified(run(text, body_pt)).into(),
+        Block::Lead { text } => justified(run(text, body_pt)).keep_next(true).into(),
         Block::Note { text } => justified(run(text, body_pt).italic()).into(),
+        Block::LeadNote { text } => justified(run(text, body_pt).italic()).keep_next(true).into(),
         Block::Table { columns, rows, total } => ruled_table(columns, rows, total.as_ref()).into(),
         Block::Signatures { left, right } => signatures(left, right).into(),
     }
@@ -272,6 +272,15 @@ fn run(text: &str, size_pt: f64) -> Run {
     Run::new().size(half_points(size_pt)).add_text(text)
 }
 
+/// Text in the lines that were chosen for it.
+fn lines(text: &str, size_pt: f64) -> Run {
+    let run = Run::new().size(half_points(size_pt));
+    text.split('\n').enumerate().fold(run, |run, (number, line)| {
+        let run = if number > 0 { run.add_break(BreakType::TextWrapping) } else { run };
+        run.add_text(line)
+    })
+}
+
 fn bold(text: &str, size_pt: f64) -> Run {
     run(text, size_pt).bold()
 }
@@ -284,12 +293,6 @@ fn tight() -> Paragraph {
 
 fn centred(run: Run) -> Paragraph {
     tight().align(AlignmentType::Center).add_run(run)
-}
-
-/// Indents a paragraph from both sides to `width_mm`, so that it breaks into lines of like length.
-fn narrowed(paragraph: Paragraph, width_mm: f64, column_mm: f64) -> Paragraph {
-    let side = twips((column_mm - width_mm) / 2.0);
-    if side > 0 { paragraph.indent(Some(side), None, Some(side), None) } else { paragraph }
 }
 
 fn justified(run: Run) -> Paragraph {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::DocumentError;
 use crate::docx::letter_docx;
-use crate::letter::{Align, Block, Letter, LetterColumn, Signature, letter_pdf};
+use crate::letter::{Align, Block, Letter, LetterColumn, Signature, letter_pdf, with_leads};
 use crate::text::{FIELD_GRAPHEMES_MAX, clean, count, day};
 
 /// Most graphemes of the notes.
@@ -101,7 +101,7 @@ fn letter_of(m: &InspectionMinutes) -> Letter {
         title: "BIÊN BẢN".to_owned(),
         summary: format!("{again} việc quét mã QR quản lý thông tin người ra, vào tại {}", name(&m.place)),
         summary_period: String::new(),
-        body: body(m),
+        body: with_leads(body(m)),
         recipients: ["- Cơ sở được kiểm tra;", "- UBND cấp xã nơi có cơ sở;", "- Lưu: VT, hồ sơ kiểm tra."]
             .map(str::to_owned)
             .to_vec(),

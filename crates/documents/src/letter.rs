@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::DocumentError;
-use crate::official::{MEASURES, MOTTO, Measures, NATIONAL_NAME, balanced_width_mm};
+use crate::headline::balanced;
+use crate::official::{MEASURES, MOTTO, Measures, NATIONAL_NAME};
 use crate::typeset::{Template, typeset_pdf};
 
 const TEMPLATE: Template = Template { path: "/letter.typ", source: include_str!("../templates/letter.typ") };
@@ -43,12 +44,28 @@ pub(crate) enum Block {
     Heading { text: String },
     /// Justified, first line indented.
     Paragraph { text: String },
-    /// Justified, italic: what stands in place of missing content.
+    /// A paragraph that leads in what follows, and stays on its page.
+    Lead { text: String },
+    /// Justified, italic: what stands in place of missing content, or below a figure.
     Note { text: String },
+    /// A note that leads in what follows, and stays on its page.
+    LeadNote { text: String },
     /// A ruled table.
     Table { columns: Vec<LetterColumn>, rows: Vec<Vec<String>>, total: Option<Vec<String>> },
     /// Two parties side by side, as under minutes.
     Signatures { left: Signature, right: Signature },
+}
+
+/// Makes leads of what leads in something: a paragraph that ends with a colon, and a note above a table.
+pub(crate) fn with_leads(blocks: Vec<Block>) -> Vec<Block> {
+    let above_table: Vec<bool> =
+        blocks.iter().skip(1).map(|next| matches!(next, Block::Table { .. })).chain([false]).collect();
+    let led = |(block, is_above): (Block, bool)| match block {
+        Block::Paragraph { text } if text.trim_end().ends_with(':') || is_above => Block::Lead { text },
+        Block::Note { text } if is_above => Block::LeadNote { text },
+        block => block,
+    };
+    blocks.into_iter().zip(above_table).map(led).collect()
 }
 
 /// A party's place to sign.
@@ -96,23 +113,36 @@ struct LetterFile<'a> {
     measures: Measures,
     national_name: &'static str,
     motto: &'static str,
-    parent_agency_mm: f64,
-    issuing_agency_mm: f64,
-    summary_mm: f64,
+    parent_agency: String,
+    issuing_agency: String,
+    summary: String,
+    annex_heads: Vec<(String, String)>,
 }
 
 impl Letter {
-    /// Widths at which the agencies' names and the summary break into lines of like length.
-    pub(crate) fn parent_agency_mm(&self) -> f64 {
-        balanced_width_mm(&self.parent_agency, MEASURES.nation_pt, MEASURES.agency_column_mm)
+    /// The agencies' names and the summary in lines of like length, a line feed between them.
+    pub(crate) fn parent_agency_lines(&self) -> String {
+        balanced(&self.parent_agency, MEASURES.nation_pt, MEASURES.agency_column_mm)
     }
 
-    pub(crate) fn issuing_agency_mm(&self) -> f64 {
-        balanced_width_mm(&self.issuing_agency, MEASURES.nation_pt, MEASURES.agency_column_mm)
+    pub(crate) fn issuing_agency_lines(&self) -> String {
+        balanced(&self.issuing_agency, MEASURES.nation_pt, MEASURES.agency_column_mm)
     }
 
-    pub(crate) fn summary_mm(&self) -> f64 {
-        balanced_width_mm(&self.summary, MEASURES.body_pt, MEASURES.text_width_mm())
+    pub(crate) fn summary_lines(&self) -> String {
+        balanced(&self.summary, MEASURES.body_pt, MEASURES.text_width_mm())
+    }
+}
+
+impl Annex {
+    /// Which document it goes with, in lines of like length.
+    pub(crate) fn reference_lines(&self) -> String {
+        balanced(&self.reference, MEASURES.body_pt, MEASURES.text_width_mm())
+    }
+
+    /// The title in lines of like length.
+    pub(crate) fn title_lines(&self) -> String {
+        balanced(&self.title, MEASURES.body_pt, MEASURES.text_width_mm())
     }
 }
 
@@ -123,9 +153,10 @@ pub(crate) fn letter_pdf(letter: &Letter, made_on: Date) -> Result<Vec<u8>, Docu
         measures: MEASURES,
         national_name: NATIONAL_NAME,
         motto: MOTTO,
-        parent_agency_mm: letter.parent_agency_mm(),
-        issuing_agency_mm: letter.issuing_agency_mm(),
-        summary_mm: letter.summary_mm(),
+        parent_agency: letter.parent_agency_lines(),
+        issuing_agency: letter.issuing_agency_lines(),
+        summary: letter.summary_lines(),
+        annex_heads: letter.annexes.iter().map(|one| (one.title_lines(), one.reference_lines())).collect(),
     };
     typeset_pdf(&TEMPLATE, &file, day_start(made_on))
 }

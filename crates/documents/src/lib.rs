@@ -6,6 +6,7 @@
 
 mod docx;
 mod error;
+mod headline;
 mod inspection_minutes;
 mod letter;
 mod official;
@@ -52,6 +53,6 @@ pub use table::{COLUMNS_MAX, Cell, Column, ColumnKind, ROWS_MAX, Table};
 pub use table_csv::table_csv;
 pub use table_xlsx::{SHEETS_MAX, table_xlsx, tables_xlsx};
 pub use weekly_report::{
-    AnnexColumn, AnnexTable, POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport,
+    AnnexColumn, AnnexTable, POINT_ROWS_MAX, PointLine, ProposalLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport,
     weekly_report_docx, weekly_report_pdf,
 };

@@ -78,34 +78,9 @@ pub(crate) const NATIONAL_NAME: &str = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆ
 /// The motto; short hyphens with spaces, first letters large.
 pub(crate) const MOTTO: &str = "Độc lập - Tự do - Hạnh phúc";
 
-/// The width to give centred bold text so that its lines come out about equally long, without a last line of one
-/// word; the whole column when it fits one line. Widths of letters are the averages of Times New Roman Bold.
-pub(crate) fn balanced_width_mm(text: &str, size_pt: f64, column_mm: f64) -> f64 {
-    let em = |c: char| match c {
-        ' ' => 0.25,
-        c if c.is_uppercase() => 0.70,
-        _ => 0.48,
-    };
-    let width_mm = text.chars().map(em).sum::<f64>() * size_pt * 25.4 / 72.0;
-    if width_mm <= 0.98 * column_mm {
-        return column_mm;
-    }
-    let lines = (width_mm / column_mm).ceil();
-    // A fifth more than the even share leaves room for a word that does not fit exactly.
-    (width_mm / lines * 1.2).min(column_mm)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MEASURES, balanced_width_mm};
-
-    #[test]
-    fn long_names_break_into_like_lines() {
-        assert_eq!(balanced_width_mm("UBND TỈNH ĐẮK LẮK", 12.0, 72.0), 72.0);
-        let two_lines = balanced_width_mm("SỞ THÔNG TIN VÀ TRUYỀN THÔNG", 12.0, 72.0);
-        assert!((40.0..50.0).contains(&two_lines), "{two_lines}");
-        assert_eq!(balanced_width_mm("", 12.0, 72.0), 72.0);
-    }
+    use super::MEASURES;
 
     #[test]
     fn every_measure_is_within_the_decree() {

@@ -41,6 +41,17 @@ pub struct PointLine {
     pub last_scan: Option<Date>,
 }
 
+/// What is proposed, in sentences.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProposalLine {
+    /// The proposal itself.
+    pub words: String,
+    /// The handling proposed for it; empty while there is none.
+    pub handling: String,
+    /// What the Committee decided, as in `UBND tỉnh đã chấp thuận (Công văn số … ngày …)`; empty while it has not.
+    pub decision: String,
+}
+
 /// A further annex: a table of texts, with columns of fixed widths that fill the page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnnexTable {
@@ -89,8 +100,11 @@ pub struct WeeklyReport {
     pub population: Option<i64>,
     /// Where the population comes from, as in `Tổng điều tra dân số 2019`; may be empty.
     pub population_source: String,
-    /// Points the target asks for (population / 100, rounded up); none where it does not apply.
+    /// Points the target asks for: of each commune its population / 100, rounded up, and these added up; none where
+    /// it does not apply.
     pub target_points: Option<i64>,
+    /// The same of the whole population rounded up once, for a note; none where it is the same number.
+    pub target_as_one: Option<i64>,
     /// Registered points at the end of the period.
     pub points: i64,
     /// The same a week before.
@@ -127,8 +141,11 @@ pub struct WeeklyReport {
     pub rows_title: String,
     /// The communes of all of them, each name with its district's, for annex II; no annex when empty.
     pub commune_rows: Vec<UnitLine>,
-    /// Silent points, for an annex of their own; no annex when empty. May be shorter than [`Self::silent_points`].
+    /// Silent points, for an annex of their own; no annex when empty. With [`Self::silent_unnamed`] it is all of
+    /// [`Self::silent_points`], or is cut and says so.
     pub silent_points_list: Vec<PointLine>,
+    /// Silent points of places that no list may name: counted, not listed.
+    pub silent_unnamed: i64,
     /// Further annexes, in order; those without rows are left out.
     pub annexes: Vec<AnnexTable>,
     /// Paragraphs on direction and leadership; the heading is left out when empty.
@@ -143,8 +160,8 @@ pub struct WeeklyReport {
     pub punctuality: Vec<String>,
     /// Part II, an item each.
     pub difficulties: Vec<String>,
-    /// Part III: what is proposed, and the handling proposed for it (may be empty).
-    pub proposals: Vec<(String, String)>,
+    /// Part III.
+    pub proposals: Vec<ProposalLine>,
     /// Part IV, an item each; when empty it is drawn from the figures.
     pub next_week: Vec<String>,
     /// The signer's authority and title, lines divided by `/`, as in `KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC`.

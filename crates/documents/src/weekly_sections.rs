@@ -1,7 +1,7 @@
 //! The weekly report in its order: parts I to IV, recipients, signature and annexes.
 
 use crate::DocumentError;
-use crate::letter::{Align, Annex, Block, Letter, LetterColumn};
+use crate::letter::{Align, Annex, Block, Letter, LetterColumn, with_leads};
 use crate::text::{FIELD_GRAPHEMES_MAX, clean, clean_breakable, count, day, decimal};
 use crate::weekly_report::{AnnexTable, POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, UnitLine, WeeklyReport};
 use crate::weekly_text as sentence;
@@ -38,7 +38,7 @@ pub(crate) fn letter_of(report: &WeeklyReport) -> Result<Letter, DocumentError> 
             sentence::name(&report.unit_name)
         ),
         summary_period: format!("({})", sentence::period(report)),
-        body: body(report),
+        body: with_leads(body(report)),
         recipients: recipients(report),
         signer_titles: report
             .signer_authority
@@ -66,6 +66,10 @@ fn heading(text: &str) -> Block {
 
 fn paragraph(text: String) -> Block {
     Block::Paragraph { text }
+}
+
+fn lead(text: String) -> Block {
+    Block::Lead { text }
 }
 
 fn note(text: &str) -> Block {
@@ -99,10 +103,7 @@ fn results(report: &WeeklyReport) -> Vec<Block> {
     unit_blocks.extend(further_annexes(report));
     let parts = [
         ("Công tác chỉ đạo, điều hành", typed_paragraphs(&report.direction)),
-        (
-            "Điểm quét mã và tỷ lệ trên dân số",
-            vec![paragraph(sentence::points(report)), paragraph(sentence::coverage(report))],
-        ),
+        ("Điểm quét mã và tỷ lệ trên dân số", points(report)),
         ("Hoạt động của các điểm quét mã", vec![paragraph(sentence::activity(report))]),
         ("Lượt quét", vec![paragraph(sentence::scans(report))]),
         ("Kết quả theo đơn vị", unit_blocks),
@@ -118,6 +119,15 @@ fn results(report: &WeeklyReport) -> Vec<Block> {
         blocks.extend(paragraphs);
     }
     blocks
+}
+
+/// Points and the target, which stands on one basis: the other is only noted.
+fn points(report: &WeeklyReport) -> Vec<Block> {
+    let first = paragraph(sentence::points(report));
+    match sentence::target_note(report) {
+        Some(remark) => vec![first, lead(sentence::coverage(report)), note(&remark)],
+        None => vec![first, paragraph(sentence::coverage(report))],
+    }
 }
 
 fn typed_paragraphs(lines: &[String]) -> Vec<Block> {
@@ -170,12 +180,17 @@ fn numbered(items: &[String]) -> Vec<Block> {
 
 fn proposals(report: &WeeklyReport) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for (index, (proposal, handling)) in report.proposals.iter().take(ITEMS_MAX).enumerate() {
-        blocks.push(paragraph(format!("{}. {}", index + 1, typed(proposal))));
-        blocks.push(match typed(handling) {
+    for (index, one) in report.proposals.iter().take(ITEMS_MAX).enumerate() {
+        blocks.push(lead(format!("{}. {}", index + 1, typed(&one.words))));
+        let decision = typed(&one.decision);
+        blocks.push(match typed(&one.handling) {
             handling if handling.is_empty() => note("Hướng xử lý: chưa đề xuất."),
-            handling => paragraph(format!("Hướng xử lý: {handling}")),
+            handling if decision.is_empty() => paragraph(format!("Hướng xử lý: {handling}")),
+            handling => lead(format!("Hướng xử lý: {handling}")),
         });
+        if !decision.is_empty() {
+            blocks.push(paragraph(decision));
+        }
     }
     if blocks.is_empty() {
         blocks.push(note("Trong kỳ không có kiến nghị, đề xuất nào."));
@@ -218,7 +233,7 @@ fn annexes(report: &WeeklyReport) -> Vec<Annex> {
         label,
         title: sentence::name(title).to_uppercase(),
         reference: reference.clone(),
-        body,
+        body: with_leads(body),
     };
     let label = |kind| sentence::annex_label(report, kind);
     let mut annexes = Vec::new();
@@ -299,17 +314,19 @@ fn text_table(table: &AnnexTable) -> Vec<Block> {
 }
 
 fn column(name: &str, width_mm: f64, align: Align) -> LetterColumn {
-    LetterColumn { name: name.to_owned(), width_mm, align }
+    // A cell has 1.5 mm beside its text at either side.
+    let name = crate::headline::bound(name, crate::official::MEASURES.table_pt, width_mm - 3.0);
+    LetterColumn { name, width_mm, align }
 }
 
 fn unit_table(rows: &[UnitLine]) -> Block {
     let columns = vec![
         column("STT", 12.0, Align::Center),
-        column("Đơn vị", 55.0, Align::Left),
-        column("Điểm đăng ký", 24.0, Align::Right),
-        column("Điểm hoạt động", 24.0, Align::Right),
-        column("Điểm/\u{200B}100 dân", 22.0, Align::Right),
-        column("Lượt quét", 28.0, Align::Right),
+        column("Đơn vị", 74.0, Align::Left),
+        column("Điểm đăng ký", 20.0, Align::Right),
+        column("Điểm hoạt động", 20.0, Align::Right),
+        column("Điểm/\u{200B}100 dân", 17.0, Align::Right),
+        column("Lượt quét", 22.0, Align::Right),
     ];
     let ratio = |unit: &UnitLine| unit.ratio.map_or("–".to_owned(), |ratio| decimal(ratio, 2));
     let line = |(index, unit): (usize, &UnitLine)| {
@@ -344,9 +361,12 @@ fn point_blocks(report: &WeeklyReport) -> Vec<Block> {
     ];
     let shown = report.silent_points_list.iter().take(POINT_ROWS_MAX);
     let rows: Vec<Vec<String>> = shown.enumerate().map(|(index, point)| point_row(index, point)).collect();
-    let all = usize::try_from(report.silent_points).unwrap_or(0).max(report.silent_points_list.len());
+    let named = report.silent_points.saturating_sub(report.silent_unnamed);
+    let all = usize::try_from(named).unwrap_or(0).max(report.silent_points_list.len());
     let more = all.saturating_sub(rows.len());
-    let mut blocks = vec![Block::Table { columns, rows, total: None }];
+    let mut blocks: Vec<Block> =
+        sentence::unnamed_points(report).map(|text| note(&text)).into_iter().collect();
+    blocks.push(Block::Table { columns, rows, total: None });
     if more > 0 {
         blocks.push(note(&format!(
             "… và {} điểm khác; danh sách đầy đủ trong tệp XLSX kèm theo.",

@@ -88,7 +88,34 @@ fn target(report: &WeeklyReport) -> String {
         "đã đạt chỉ tiêu".to_owned()
     };
     let share = percent(report.points, target).map_or(String::new(), |share| format!(", đạt {share}"));
-    format!(" Chỉ tiêu 01 điểm/100 dân tương ứng {} điểm{share}, {standing}.", count(target))
+    let basis = if report.target_as_one.is_some() {
+        " (*), tính cho từng xã, phường, thị trấn và làm tròn lên,"
+    } else {
+        ""
+    };
+    format!(" Chỉ tiêu 01 điểm/100 dân{basis} tương ứng {} điểm{share}, {standing}.", count(target))
+}
+
+/// The other basis of the target, which no sentence of the report uses.
+pub(crate) fn target_note(report: &WeeklyReport) -> Option<String> {
+    let as_one =
+        report.target_as_one.filter(|_| report.target_points.is_some() && report.population.is_some())?;
+    Some(format!(
+        "(*) Nếu tính chung trên tổng dân số và làm tròn một lần thì chỉ tiêu là {} điểm; báo cáo không dùng số này.",
+        count(as_one)
+    ))
+}
+
+/// What the list of silent points leaves out, though it is counted.
+pub(crate) fn unnamed_points(report: &WeeklyReport) -> Option<String> {
+    (report.silent_unnamed > 0).then(|| {
+        format!(
+            "Trong số {} điểm không phát sinh lượt quét có {} điểm của địa điểm không nêu tên trong danh sách được phổ \
+             biến; các điểm này được tính trong số chung và không có trong bảng.",
+            count(report.silent_points),
+            count(report.silent_unnamed)
+        )
+    })
 }
 
 pub(crate) fn activity(report: &WeeklyReport) -> String {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::collation;
+
 /// A node of the tree of offices, valid for a span of days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminUnit {
@@ -45,7 +47,23 @@ pub struct UnitTree {
     units: Vec<AdminUnit>,
     by_id: HashMap<i64, usize>,
     children: HashMap<i64, Vec<usize>>,
+    /// Place of each unit among all by name with its kind, in the order of Vietnamese lists.
+    ranks: Vec<usize>,
+    /// The same by the short name.
+    name_ranks: Vec<usize>,
     date: String,
+}
+
+/// The place of each unit among all in the order of a name of it; of the same names the smaller id first.
+fn ranks(units: &[AdminUnit], name: fn(&AdminUnit) -> &str) -> Vec<usize> {
+    let keys: Vec<(Vec<u8>, i64)> = units.iter().map(|unit| (collation::key(name(unit)), unit.id)).collect();
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+    let mut ranks = vec![0; units.len()];
+    for (rank, index) in order.into_iter().enumerate() {
+        ranks[index] = rank;
+    }
+    ranks
 }
 
 /// Deepest tree that is walked; a longer chain of parents is a mistake in the data.
@@ -62,7 +80,8 @@ impl UnitTree {
                 children.entry(parent).or_default().push(index);
             }
         }
-        Self { units, by_id, children, date: date.to_owned() }
+        let (ranks, name_ranks) = (ranks(&units, |unit| &unit.full_name), ranks(&units, |unit| &unit.name));
+        Self { units, by_id, children, ranks, name_ranks, date: date.to_owned() }
     }
 
     /// The day the tree stands for, ISO date.
@@ -81,6 +100,13 @@ impl UnitTree {
     #[must_use]
     pub fn name(&self, id: i64) -> &str {
         self.get(id).map_or("–", |unit| unit.full_name.as_str())
+    }
+
+    /// A unit's place among all units by its name with its kind, as Vietnamese lists are ordered (see
+    /// [`collation`]); last for an unknown one.
+    #[must_use]
+    pub fn rank(&self, id: i64) -> usize {
+        self.by_id.get(&id).map_or(usize::MAX, |index| self.ranks[*index])
     }
 
     /// Units directly below, in the order given.
@@ -109,7 +135,7 @@ impl UnitTree {
         chain
     }
 
-    /// All communes at or below a unit.
+    /// All communes at or below a unit, by name as Vietnamese lists are ordered.
     #[must_use]
     pub fn communes_within(&self, root: i64) -> Vec<&AdminUnit> {
         let mut found = Vec::new();
@@ -120,7 +146,7 @@ impl UnitTree {
             }
             waiting.extend(self.children(unit.id));
         }
-        found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        found.sort_by_key(|unit| self.by_id.get(&unit.id).map(|index| self.name_ranks[*index]));
         found
     }
 
@@ -194,6 +220,25 @@ mod tests {
         assert!(before.is_within(3, 2) && before.is_within(3, 1) && !before.is_within(2, 3));
         let after = UnitTree::on(reused(), "2025-07-01");
         assert_eq!(after.communes_within(1).iter().map(|u| u.id).collect::<Vec<_>>(), [4]);
+    }
+
+    #[test]
+    fn lists_stand_in_the_order_of_vietnamese_names() {
+        let names =
+            ["Tân Lợi", "Ea Tu", "Đắk Liêng", "Dray Bhăng", "Tân Lập", "Ea Kao", "Cư Êbur", "Cư Dliê"];
+        let mut units = vec![unit(100, None, "province", "66", "2004-01-01", None)];
+        for (id, name) in (1..).zip(names) {
+            let full_name = format!("Xã {name}");
+            let commune = unit(id, Some(100), "commune", name, "2004-01-01", None);
+            units.push(AdminUnit { name: name.to_owned(), full_name, ..commune });
+        }
+        let tree = UnitTree::on(units, "2021-08-05");
+        let order: Vec<&str> = tree.communes_within(100).iter().map(|unit| unit.name.as_str()).collect();
+        let wanted =
+            ["Cư Dliê", "Cư Êbur", "Dray Bhăng", "Đắk Liêng", "Ea Kao", "Ea Tu", "Tân Lập", "Tân Lợi"];
+        assert_eq!(order, wanted);
+        assert!(tree.rank(4) < tree.rank(3) && tree.rank(3) < tree.rank(6), "Dray, Đắk, Ea");
+        assert_eq!(tree.rank(-1), usize::MAX);
     }
 
     #[test]

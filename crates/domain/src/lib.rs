@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod card;
 pub mod card_list;
 pub mod code;
+pub mod collation;
 pub mod coverage;
 pub mod difficulty;
 pub mod directive;

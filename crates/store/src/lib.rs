@@ -13,6 +13,7 @@ pub mod db;
 pub mod directives;
 pub mod figure_marks;
 pub mod findings;
+pub mod frozen_points;
 pub mod gates;
 pub mod home_looks;
 pub mod inspection_figures;
@@ -48,6 +49,7 @@ pub mod standing;
 pub mod suspensions;
 pub mod tickets;
 pub mod unit_periods;
+pub mod unit_signers;
 
 pub use db::{Column, Db, Result, Row, StoreError, Tx, Value, is_unique_violation};
 

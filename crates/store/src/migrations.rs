@@ -16,6 +16,7 @@ pub const MAIN: &[(i64, &str)] = &[
     (7, include_str!("../migrations/main_0007.sql")),
     (8, include_str!("../migrations/main_0008.sql")),
     (9, include_str!("../migrations/main_0009.sql")),
+    (10, include_str!("../migrations/main_0010.sql")),
     (11, include_str!("../migrations/main_0011.sql")),
 ];
 /// Versions of the keyring, oldest first.

@@ -207,6 +207,31 @@ impl Store {
         self.db.all(sql, args![unit_id]).await?.iter().map(place).collect()
     }
 
+    /// How many places at or below a unit a published list may name, and a part of them by name.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn named_places_below(
+        &self,
+        unit_id: i64,
+        limit: i64,
+        offset: i64,
+    ) -> Result<(i64, Vec<Place>)> {
+        let sql = "SELECT COUNT(*) FROM places p LEFT JOIN place_type_rules r ON r.type_code = p.type_code
+                   WHERE COALESCE(p.sensitive, r.sensitive, 0) = 0 AND p.unit_id IN (WITH RECURSIVE below(id) AS
+                   (SELECT CAST($1 AS BIGINT) UNION SELECT u.id FROM admin_units u JOIN below b ON u.parent_id = b.id)
+                   SELECT id FROM below)";
+        let total = self.db.first(sql, args![unit_id]).await?.map_or(Ok(0), |row| row.get(0))?;
+        let sql = place_sql!(
+            "WHERE unit_id IN (WITH RECURSIVE below(id) AS (SELECT CAST($1 AS BIGINT) UNION
+             SELECT u.id FROM admin_units u JOIN below b ON u.parent_id = b.id) SELECT id FROM below)
+             AND id NOT IN (SELECT p.id FROM places p LEFT JOIN place_type_rules r ON r.type_code = p.type_code
+             WHERE COALESCE(p.sensitive, r.sensitive, 0) = 1) ORDER BY name_folded, id LIMIT $2 OFFSET $3"
+        );
+        let rows = self.db.all(sql, args![unit_id, limit, offset]).await?;
+        Ok((total, rows.iter().map(place).collect::<Result<_>>()?))
+    }
+
     /// Places of one commune, by name.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub struct ProposalChange {
     pub decision: Option<String>,
     /// The Committee's words.
     pub answer: Option<String>,
+    /// Number and symbol of the document by which it decided.
+    pub decision_number: Option<String>,
     /// Words of this step, as the list of steps shows them.
     pub words: String,
 }
@@ -63,10 +65,22 @@ impl Store {
         let sql = "UPDATE report_items SET state = $3, handling = COALESCE($4, handling),
                    office_id = COALESCE($5, office_id), due_on = COALESCE($6, due_on),
                    decision = COALESCE($7, decision), answer = COALESCE($8, answer),
-                   decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE $9 END
+                   decided_at = CASE WHEN $7 IS NULL THEN decided_at ELSE $9 END,
+                   decision_number = CASE WHEN $7 IS NULL THEN decision_number ELSE $10 END
                    WHERE id = $1 AND state = $2 AND kind = 'proposal' AND merged_into IS NULL";
         let c = change.clone();
-        let args = args![id, from, to, c.handling, c.office_id, c.due_on, c.decision, c.answer, now];
+        let args = args![
+            id,
+            from,
+            to,
+            c.handling,
+            c.office_id,
+            c.due_on,
+            c.decision,
+            c.answer,
+            now,
+            c.decision_number
+        ];
         if tx.run(sql, args).await? != 1 {
             return Ok(false);
         }

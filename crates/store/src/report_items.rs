@@ -38,6 +38,8 @@ pub struct ReportItem {
     pub answer: Option<String>,
     /// When it decided.
     pub decided_at: Option<i64>,
+    /// Number and symbol of the document by which it decided.
+    pub decision_number: Option<String>,
     /// When it was raised or merged.
     pub made_at: i64,
 }
@@ -94,7 +96,8 @@ macro_rules! item_sql {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.kind, i.period_id, i.unit_id, i.report_id, i.merged_into, i.root_id, i.topic, i.words, ",
-            "i.state, i.handling, i.office_id, i.due_on, i.decision, i.answer, i.decided_at, i.made_at ",
+            "i.state, i.handling, i.office_id, i.due_on, i.decision, i.answer, i.decided_at, i.made_at, ",
+            "i.decision_number ",
             "FROM report_items i ",
             $rest
         )
@@ -121,6 +124,7 @@ pub(crate) fn item(row: &Row) -> Result<ReportItem> {
         answer: row.get(14)?,
         decided_at: row.get(15)?,
         made_at: row.get(16)?,
+        decision_number: row.get(17)?,
     })
 }
 

@@ -162,9 +162,10 @@ impl Store {
         self.db.run("DELETE FROM messages WHERE made_at < $1", args![before]).await.map(drop)
     }
 
-    /// Weeks of points without a scan, and closed tasks, a year later.
+    /// Weeks of points without a scan, their lists in reports, and closed tasks, a year later.
     async fn remove_old_point_weeks(&self, now: i64) -> Result<()> {
         let before = local_date(now - MESSAGES_MS).to_string();
+        self.db.run("DELETE FROM frozen_points WHERE until_on < $1", args![&before]).await?;
         self.db.run("DELETE FROM point_weeks WHERE week_on < $1", args![&before]).await?;
         let acts = "DELETE FROM point_task_acts WHERE task_id IN
                     (SELECT id FROM point_tasks WHERE state = 'closed' AND closed_on < $1)";

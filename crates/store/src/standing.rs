@@ -16,6 +16,10 @@ pub struct StandingPoint {
     pub type_code: String,
     /// When the code was issued.
     pub issued_at: i64,
+    /// The code.
+    pub code: String,
+    /// True for a place that no published list may name.
+    pub sensitive: bool,
 }
 
 /// A point that had no scan in the last days, as lists show it.
@@ -33,8 +37,6 @@ pub struct QuietPoint {
     pub code: String,
     /// Local day number of the last scan; none when never used.
     pub last_day: Option<i64>,
-    /// Department that answers for the place beside its commune.
-    pub department_id: Option<i64>,
 }
 
 /// Scans that arrived in a span and were made before it, which the reports before could not count.
@@ -61,8 +63,10 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn points_standing(&self, at: i64) -> Result<Vec<StandingPoint>> {
-        let sql = "SELECT s.area_id, p.id, p.unit_id, p.type_code, s.issued_at FROM scan_points s
+        let sql = "SELECT s.area_id, p.id, p.unit_id, p.type_code, s.issued_at, s.code,
+                   COALESCE(p.sensitive, r.sensitive, 0) FROM scan_points s
                    JOIN areas a ON a.id = s.area_id JOIN places p ON p.id = a.place_id
+                   LEFT JOIN place_type_rules r ON r.type_code = p.type_code
                    WHERE p.state = 'approved' AND s.issued_at < $1 AND (s.retired_at IS NULL OR s.retired_at >= $1)";
         let point = |row: &Row| {
             Ok(StandingPoint {
@@ -71,6 +75,8 @@ impl Store {
                 unit_id: row.get(2)?,
                 type_code: row.get(3)?,
                 issued_at: row.get(4)?,
+                code: row.get(5)?,
+                sensitive: row.get(6)?,
             })
         };
         self.db.all(sql, args![at]).await?.iter().map(point).collect()
@@ -94,8 +100,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn quiet_points(&self, at: i64, live_from: i64, until: i64) -> Result<Vec<QuietPoint>> {
-        let sql = "SELECT p.name, a.name, p.id, p.unit_id, s.code, c.last_day,
-                   CASE WHEN p.department_set = 1 THEN p.department_id ELSE r.department_id END FROM scan_points s
+        let sql = "SELECT p.name, a.name, p.id, p.unit_id, s.code, c.last_day FROM scan_points s
                    JOIN areas a ON a.id = s.area_id JOIN places p ON p.id = a.place_id
                    LEFT JOIN (SELECT area_id, MAX(event_day) AS last_day FROM scan_counts
                    WHERE event_day < $3 AND arrival_day < $3 GROUP BY area_id) c ON c.area_id = s.area_id
@@ -111,7 +116,6 @@ impl Store {
                 unit_id: row.get(3)?,
                 code: row.get(4)?,
                 last_day: row.get(5)?,
-                department_id: row.get(6)?,
             })
         };
         self.db.all(sql, args![at, live_from, until]).await?.iter().map(point).collect()

@@ -1,6 +1,6 @@
 //! Figures of units for closed periods, frozen at the cut-off: what trends and reports are made from.
 
-use crate::{Result, Row, Store, args};
+use crate::{Result, Row, Store, Tx, args};
 
 /// What one unit had in one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,38 +57,45 @@ fn period(row: &Row) -> Result<UnitPeriod> {
     })
 }
 
+/// Keeps figures within a transaction; those that were frozen before stay. Returns how many are new.
+pub(crate) async fn insert(tx: &mut Tx, periods: &[UnitPeriod]) -> Result<u64> {
+    let sql = "INSERT INTO unit_periods (unit_id, from_on, until_on, registered, live, silent, never_used, new_points,
+               population, target, missing, scans_in, scans_out, frozen_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+               ON CONFLICT (unit_id, from_on, until_on) DO NOTHING";
+    let mut kept = 0;
+    for p in periods {
+        let args = args![
+            p.unit_id,
+            &p.from_on,
+            &p.until_on,
+            p.registered,
+            p.live,
+            p.silent,
+            p.never_used,
+            p.new_points,
+            p.population,
+            p.target,
+            p.missing,
+            p.scans_in,
+            p.scans_out,
+            p.frozen_at
+        ];
+        kept += tx.run(sql, args).await?;
+    }
+    Ok(kept)
+}
+
 impl Store {
     /// Keeps frozen figures; those that were frozen before stay as they are. Returns how many are new.
     ///
     /// # Errors
     /// When the database refuses; whole chunks may be kept then, and freezing again is harmless.
     pub async fn freeze_unit_periods(&self, periods: &[UnitPeriod]) -> Result<u64> {
-        let sql = "INSERT INTO unit_periods (unit_id, from_on, until_on, registered, live, silent, never_used, new_points, population,
-                   target, missing, scans_in, scans_out, frozen_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-                   ON CONFLICT (unit_id, from_on, until_on) DO NOTHING";
         let mut kept = 0;
         for chunk in periods.chunks(CHUNK) {
             let mut tx = self.db.begin().await?;
-            for p in chunk {
-                let args = args![
-                    p.unit_id,
-                    &p.from_on,
-                    &p.until_on,
-                    p.registered,
-                    p.live,
-                    p.silent,
-                    p.never_used,
-                    p.new_points,
-                    p.population,
-                    p.target,
-                    p.missing,
-                    p.scans_in,
-                    p.scans_out,
-                    p.frozen_at
-                ];
-                kept += tx.run(sql, args).await?;
-            }
+            kept += insert(&mut tx, chunk).await?;
             tx.commit().await?;
         }
         Ok(kept)

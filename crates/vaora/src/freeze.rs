@@ -13,7 +13,7 @@ use domain::{
     report::Span,
     time::{day_number, day_start},
 };
-use store::{standing::UnitCorrection, unit_periods::UnitPeriod};
+use store::{frozen_points::FrozenPoint, standing::UnitCorrection, unit_periods::UnitPeriod};
 
 use crate::{app::App, figures};
 
@@ -42,6 +42,8 @@ impl Sums {
 struct Raw {
     usages: HashMap<i64, Vec<Usage>>,
     sums: HashMap<i64, Sums>,
+    /// The points that are counted as silent or never used, one by one.
+    quiet: Vec<FrozenPoint>,
 }
 
 impl Raw {
@@ -94,7 +96,7 @@ pub async fn freeze(app: &App, span: Span, departments: &HashMap<i64, i64>) -> R
         }
     };
     let periods: Vec<UnitPeriod> = sums.iter().map(row).collect();
-    Ok(app.store.freeze_unit_periods(&periods).await?)
+    Ok(app.store.freeze_span(&periods, &raw.quiet).await?)
 }
 
 async fn read_points(app: &App, span: Span, departments: &HashMap<i64, i64>, raw: &mut Raw) -> Result<()> {
@@ -102,9 +104,22 @@ async fn read_points(app: &App, span: Span, departments: &HashMap<i64, i64>, raw
     let until = day_number(span.until);
     let last: HashMap<i64, i64> = app.store.last_days_arrived(until).await?.into_iter().collect();
     for point in app.store.points_standing(ends).await? {
-        let usage = Usage::of(last.get(&point.area_id).copied(), until - 1);
+        let last_day = last.get(&point.area_id).copied();
+        let usage = Usage::of(last_day, until - 1);
+        let department_id = departments.get(&point.place_id).copied();
+        if usage != Usage::Live {
+            raw.quiet.push(FrozenPoint {
+                area_id: point.area_id,
+                place_id: point.place_id,
+                unit_id: point.unit_id,
+                department_id,
+                code: point.code,
+                last_day,
+                hidden: point.sensitive,
+            });
+        }
         let is_new = i64::from(point.issued_at >= begins);
-        for unit_id in std::iter::once(point.unit_id).chain(departments.get(&point.place_id).copied()) {
+        for unit_id in std::iter::once(point.unit_id).chain(department_id) {
             raw.usages.entry(unit_id).or_default().push(usage);
             raw.of(unit_id).new_points += is_new;
         }

@@ -4,7 +4,7 @@ use domain::admin_unit::{AdminUnit, UnitTree};
 
 /// Units valid today that pass, as `(id, label)`, communes named with their district, in the tree's order.
 pub fn options(tree: &UnitTree, pass: impl Fn(&AdminUnit) -> bool) -> Vec<(i64, String)> {
-    let mut found: Vec<(String, i64, String)> = tree
+    let mut found: Vec<(u8, usize, usize, i64, String)> = tree
         .valid()
         .filter(|unit| pass(unit))
         .map(|unit| {
@@ -15,11 +15,12 @@ pub fn options(tree: &UnitTree, pass: impl Fn(&AdminUnit) -> bool) -> Vec<(i64, 
                 Some(district) => format!("{district} – {}", unit.full_name),
                 None => unit.full_name.clone(),
             };
-            (format!("{}{label}", level_order(unit)), unit.id, label)
+            let within = district.map_or(0, |district| tree.rank(district.id));
+            (level_order(unit), within, tree.rank(unit.id), unit.id, label)
         })
         .collect();
     found.sort();
-    found.into_iter().map(|(_, id, label)| (id, label)).collect()
+    found.into_iter().map(|(_, _, _, id, label)| (id, label)).collect()
 }
 
 fn level_order(unit: &AdminUnit) -> u8 {

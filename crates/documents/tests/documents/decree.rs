@@ -5,7 +5,7 @@ use documents::{weekly_report_docx, weekly_report_pdf};
 
 use crate::poppler::{self, Word};
 use crate::sample::report;
-use crate::weekly_docx::part;
+use crate::weekly_docx::{joined, part};
 
 /// A paragraph of the DOCX: its properties, its runs' properties and its text.
 struct Line {
@@ -14,7 +14,7 @@ struct Line {
 }
 
 fn lines() -> Vec<Line> {
-    let document = part(&weekly_report_docx(&report()).unwrap(), "word/document.xml");
+    let document = joined(&part(&weekly_report_docx(&report()).unwrap(), "word/document.xml"));
     document
         .split("<w:p ")
         .skip(1)
@@ -41,7 +41,9 @@ type Rule = (&'static str, &'static str, &'static [&'static str], &'static [&'st
 const BOLD: &str = "<w:b ";
 const ITALIC: &str = "<w:i ";
 
-const RULES: [Rule; 22] = [
+const KEEP: &str = "<w:keepNext ";
+
+const RULES: [Rule; 29] = [
     (
         "1. national name: capitals, bold, 12 to 13",
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
@@ -144,6 +146,18 @@ const RULES: [Rule; 22] = [
         &[ITALIC, "w:jc w:val=\"center\""],
         &[BOLD],
     ),
+    ("A section's head stays with what follows", "II. KHÓ KHĂN", &[KEEP], &[]),
+    (
+        "The introduction stays with the first section",
+        "Thực hiện chỉ đạo của Ủy ban nhân dân tỉnh",
+        &[KEEP],
+        &[],
+    ),
+    ("A line that leads in a list stays with it", "Các đơn vị có kết quả tốt nhất:", &[KEEP], &[BOLD]),
+    ("A proposal stays with its handling", "1. Cấp thẻ in mã cá nhân", &[KEEP], &[]),
+    ("A handling stays with the decision", "Hướng xử lý: Sở Thông tin", &[KEEP], &[]),
+    ("The decision ends its item", "UBND tỉnh đã chấp thuận (Công văn số 1234", &[], &[KEEP, BOLD, ITALIC]),
+    ("A remark above a table stays with it", "Trong số 282 điểm", &[KEEP, ITALIC], &[]),
 ];
 
 #[test]
@@ -160,6 +174,24 @@ fn each_element_of_the_docx_keeps_its_rule() {
         );
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn titles_break_between_words() {
+    let document = part(&weekly_report_docx(&report()).unwrap(), "word/document.xml");
+    let parts: Vec<&str> = document.split("<w:br w:type=\"textWrapping\" />").collect();
+    let ends: Vec<String> = parts[..parts.len() - 1]
+        .iter()
+        .map(|part| part.rsplit_once("</w:t>").unwrap().0.rsplit('>').next().unwrap().replace('\u{a0}', " "))
+        .collect();
+    assert!(ends.len() >= 3, "agency, office and title have two lines each: {ends:?}");
+    for end in ["ỦY BAN NHÂN DÂN", "SỞ THÔNG TIN", "Kết quả triển khai quét mã QR quản lý"]
+    {
+        assert!(ends.iter().any(|line| line == end), "{end} is no line of {ends:?}");
+    }
+    for word in ["Đắk\u{a0}Lắk", "người\u{a0}ra,\u{a0}vào"] {
+        assert!(document.contains(word), "{word} could break in a program with other widths");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Made-up posters and reports; no real person or place of business.
 
 use documents::{
-    AnnexColumn, AnnexTable, PaperForm, PersonalCard, PointLine, Poster, UnitLine, WeeklyReport,
+    AnnexColumn, AnnexTable, PaperForm, PersonalCard, PointLine, Poster, ProposalLine, UnitLine, WeeklyReport,
 };
 use jiff::civil::date;
 
@@ -148,7 +148,8 @@ pub fn report() -> WeeklyReport {
         unit_name: "tỉnh Đắk Lắk".to_owned(),
         population: Some(1_869_322),
         population_source: "Tổng điều tra dân số 2019".to_owned(),
-        target_points: Some(18_694),
+        target_points: Some(19_508),
+        target_as_one: Some(18_694),
         points: 1_393,
         points_before: Some(1_260),
         new_points: 140,
@@ -172,6 +173,7 @@ pub fn report() -> WeeklyReport {
         rows_title: "Kết quả theo huyện, thị xã, thành phố".to_owned(),
         commune_rows: (1..=30).map(|n| unit("xã Ea Ô\u{306} – huyện Cư M'gar", n, n, n * 30, Some(0.2))).collect(),
         silent_points_list: (1..=40).map(silent_point).collect(),
+        silent_unnamed: 12,
         annexes: vec![late_annex()],
         direction: vec!["Sở đã ban hành Công văn hướng dẫn số 1234/STTTT-CNTT.".to_owned()],
         results: Vec::new(),
@@ -183,11 +185,12 @@ pub fn report() -> WeeklyReport {
             "Sóng di động yếu tại một số buôn của huyện Krông Bông.".to_owned(),
         ],
         proposals: vec![
-            (
-                "Cấp thẻ in mã cá nhân cho người không có điện thoại thông minh.".to_owned(),
-                "Sở Thông tin và Truyền thông cấp phôi thẻ, Ủy ban nhân dân cấp xã in và phát trước ngày 20/11/2021.".to_owned(),
-            ),
-            ("Bổ sung máy quét cầm tay cho các chợ loại 1.".to_owned(), String::new()),
+            ProposalLine {
+                words: "Cấp thẻ in mã cá nhân cho người không có điện thoại thông minh.".to_owned(),
+                handling: "Sở Thông tin và Truyền thông cấp phôi thẻ, Ủy ban nhân dân cấp xã in và phát trước ngày 20/11/2021.".to_owned(),
+                decision: "UBND tỉnh đã chấp thuận (Công văn số 1234/UBND-KGVX ngày 10/11/2021); giao Sở Tài chính thực hiện.".to_owned(),
+            },
+            ProposalLine { words: "Bổ sung máy quét cầm tay cho các chợ loại 1.".to_owned(), ..ProposalLine::default() },
         ],
         next_week: Vec::new(),
         signer_authority: "KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC".to_owned(),
@@ -251,6 +254,8 @@ pub fn first_report() -> WeeklyReport {
         scans_before: None,
         population: None,
         target_points: None,
+        target_as_one: None,
+        silent_unnamed: 0,
         best_units: Vec::new(),
         silent_units: Vec::new(),
         rows: Vec::new(),

@@ -1,4 +1,6 @@
-use documents::{DocumentError, POINT_ROWS_MAX, PointLine, UNIT_ROWS_MAX, WeeklyReport, weekly_report_pdf};
+use documents::{
+    DocumentError, POINT_ROWS_MAX, PointLine, ProposalLine, UNIT_ROWS_MAX, WeeklyReport, weekly_report_pdf,
+};
 
 use crate::poppler::{self, Word};
 use crate::sample::{first_report, report, unit};
@@ -56,7 +58,11 @@ fn the_figures_are_told_in_sentences() {
         "1.393 điểm quét mã đã đăng ký, tăng 133 điểm (10,6%) so với tuần trước; trong kỳ tạo mới 140 điểm.",
         "45.536 lượt quét, gồm 30.112 lượt vào và 15.424 lượt ra, tăng 7.410 lượt (19,4%) so với tuần trước.",
         "Dân số 1.869.322 người (nguồn: Tổng điều tra dân số 2019).",
-        "tương ứng 18.694 điểm, đạt 7,5%, còn thiếu 17.301 điểm.",
+        "Chỉ tiêu 01 điểm/100 dân (*), tính cho từng xã, phường, thị trấn và làm tròn lên, tương ứng 19.508 điểm, đạt \
+         7,1%, còn thiếu 18.115 điểm.",
+        "(*) Nếu tính chung trên tổng dân số và làm tròn một lần thì chỉ tiêu là 18.694 điểm",
+        "Trong số 282 điểm không phát sinh lượt quét có 12 điểm của địa điểm không nêu tên",
+        "UBND tỉnh đã chấp thuận (Công văn số 1234/UBND-KGVX ngày 10/11/2021); giao Sở Tài chính thực hiện.",
         "1.111 điểm đang hoạt động",
         "giảm 9 điểm (0,8%)",
         "282 điểm không phát sinh lượt quét",
@@ -66,7 +72,7 @@ fn the_figures_are_told_in_sentences() {
         "2 lần mở dữ liệu định danh",
         "huyện M'Drắk (12 điểm); huyện Ea Súp (9 điểm)",
         "Hướng xử lý: chưa đề xuất.",
-        "và 242 điểm khác",
+        "và 230 điểm khác",
     ] {
         assert!(text.contains(part), "{part:?} is missing from {text}");
     }
@@ -139,7 +145,12 @@ fn points(count: usize) -> Vec<PointLine> {
 
 #[test]
 fn long_lists_are_cut_and_say_so() {
-    let long = WeeklyReport { silent_points_list: points(POINT_ROWS_MAX + 7), silent_points: 0, ..report() };
+    let long = WeeklyReport {
+        silent_points_list: points(POINT_ROWS_MAX + 7),
+        silent_points: 0,
+        silent_unnamed: 0,
+        ..report()
+    };
     let text = poppler::flowing_text(&weekly_report_pdf(&long).unwrap());
     assert!(text.contains("và 7 điểm khác"), "the list itself is longer than the count given");
     let rows = vec![unit("xã", 1, 1, 1, None); UNIT_ROWS_MAX + 1];
@@ -152,11 +163,38 @@ fn typed_text_stays_text() {
     let nasty = "#panic() *x* $y$ \u{0} <b> & \\ @a [ ] { } =1+1";
     let hostile = WeeklyReport {
         difficulties: vec![nasty.to_owned()],
-        proposals: vec![(nasty.to_owned(), nasty.to_owned())],
+        proposals: vec![ProposalLine {
+            words: nasty.to_owned(),
+            handling: nasty.to_owned(),
+            decision: nasty.to_owned(),
+        }],
         direction: vec!["W".repeat(9_000)],
         unit_name: "Ê\u{306}".repeat(900),
         ..report()
     };
     let text = poppler::flowing_text(&weekly_report_pdf(&hostile).unwrap());
     assert!(text.contains("1. #panic() *x* $y$ <b> & \\ @a [ ] { } =1+1"), "{text}");
+}
+
+#[test]
+fn a_line_that_leads_in_a_list_stays_on_its_page() {
+    let mut ends = std::collections::BTreeSet::new();
+    for paragraphs in 24..34 {
+        let direction = vec!["Sở đã ban hành Công văn hướng dẫn.".to_owned(); paragraphs];
+        let pdf = weekly_report_pdf(&WeeklyReport {
+            direction,
+            rows: Vec::new(),
+            commune_rows: Vec::new(),
+            silent_points_list: Vec::new(),
+            annexes: Vec::new(),
+            ..report()
+        })
+        .unwrap();
+        let words = poppler::words(&pdf);
+        let lead = words.windows(2).find(|pair| pair[0].text == "tốt" && pair[1].text == "nhất:").unwrap();
+        let first = words.iter().find(|word| word.text == "(0,21" || word.text == "801").unwrap();
+        assert_eq!(lead[1].page, first.page, "{paragraphs} paragraphs before");
+        ends.insert(lead[1].page);
+    }
+    assert_eq!(ends.len(), 2, "the line came over a page's end on the way");
 }

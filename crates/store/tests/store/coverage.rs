@@ -111,6 +111,8 @@ on_both! {
         }
         assert!(on.store.places_moved().await.unwrap() > moved);
         assert_eq!(on.store.sensitive_places().await.unwrap(), [20]);
+        let (total, named) = on.store.named_places_below(COMMUNE, 10, 0).await.unwrap();
+        assert_eq!((total, named.len()), (0, 0));
         let care = on.store.place_care(20).await.unwrap().unwrap();
         assert_eq!((care.department_set, care.sensitive_set), (true, Some(true)));
         assert!(on.store.set_place_care(20, DepartmentChoice::Unit(DEPARTMENT), Some(false)).await.unwrap());
@@ -210,6 +212,9 @@ on_both! {
         market(&on).await;
         for at in [1, 5, COMMUNE] {
             assert_eq!(on.store.places_below(at).await.unwrap().len(), 1, "{at}");
+            let (total, named) = on.store.named_places_below(at, 10, 0).await.unwrap();
+            assert_eq!((total, named.len()), (1, 1), "{at}");
+            assert!(on.store.named_places_below(at, 10, 1).await.unwrap().1.is_empty());
         }
         assert!(on.store.places_below(DEPARTMENT).await.unwrap().is_empty());
     }

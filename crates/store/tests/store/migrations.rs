@@ -16,7 +16,7 @@ on_both! {
         let expected = "access_log access_subjects account_roles accounts admin_units area_last_scans areas \
             boundaries campaign_effects campaign_units campaigns cards cases directive_copies \
             directive_files directives disease_rules distancing_levels epochs faq_entries \
-            figure_marks findings gates holidays home_looks inspection_photos \
+            figure_marks findings frozen_points gates holidays home_looks inspection_photos \
             inspection_plan_inspectors inspection_plans inspection_records inspection_reminders \
             inspections invitations issued_reports key_pairs log_heads message_deliveries \
             message_reads messages notice_settings oddities officers opening_releases openings \
@@ -25,7 +25,7 @@ on_both! {
             quarantine report_items report_periods report_templates report_versions reports rosters \
             scan_counts scan_day_changes scan_points schema_versions sessions settings shares \
             sittings suspension_proposals ticket_posts tickets unit_changes unit_corrections unit_periods \
-            unit_predecessors";
+            unit_predecessors unit_signers";
         assert_eq!(on.store.table_names().await.unwrap().join(" "), expected);
     }
 

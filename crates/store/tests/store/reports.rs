@@ -1,10 +1,13 @@
 use store::{
+    frozen_points::{FrozenPoint, PointsOf},
     issued_reports::{IssuedFile, IssuedFiles},
     proposals::ProposalChange,
     report_items::{Merge, TypedItem},
     report_periods::{ReportPeriod, ReportTemplate},
     reports::{Report, ReportWords},
     scan_counts::ScanCount,
+    unit_periods::UnitPeriod,
+    unit_signers::UnitSigner,
 };
 
 use crate::common::{
@@ -55,6 +58,27 @@ fn draft(id: i64, unit_id: i64, above_id: Option<i64>, level: &str) -> Report {
 
 fn item(id: i64, kind: &str, words: &str) -> TypedItem {
     TypedItem { id, kind: kind.to_owned(), topic: "network".to_owned(), words: words.to_owned() }
+}
+
+/// A unit's frozen figures of the period, all of them 0.
+fn figures(unit_id: i64) -> UnitPeriod {
+    let period = period(1);
+    UnitPeriod {
+        unit_id,
+        from_on: period.from_on,
+        until_on: period.until_on,
+        registered: 0,
+        live: 0,
+        silent: 0,
+        never_used: 0,
+        new_points: 0,
+        population: None,
+        target: 0,
+        missing: 0,
+        scans_in: 0,
+        scans_out: 0,
+        frozen_at: NOW,
+    }
 }
 
 /// A period with drafts of a commune (20) and its district (21).
@@ -235,5 +259,45 @@ on_both! {
         let quiet = on.store.quiet_points(NOW + 5, 101, 108).await.unwrap();
         assert_eq!(quiet.len(), 0, "scanned on day 106");
         assert_eq!(on.store.quiet_points(NOW + 5, 101, 107).await.unwrap()[0].last_day, Some(100));
+    }
+
+    async fn the_list_of_silent_points_freezes_with_its_count(on) {
+        ground(&on).await;
+        on.store.add_place(&place(20), "cho 20", &[]).await.unwrap();
+        on.store.add_place(&place(21), "tru so 21", &[]).await.unwrap();
+        let one = on.store.areas_of_place(20).await.unwrap()[0].id;
+        let other = on.store.areas_of_place(21).await.unwrap()[0].id;
+        let quiet = |area_id: i64, place_id: i64, hidden: bool| FrozenPoint {
+            area_id, place_id, unit_id: COMMUNE, department_id: None, code: format!("P{place_id}"), last_day: None, hidden,
+        };
+        let row = UnitPeriod { silent: 0, never_used: 2, ..figures(COMMUNE) };
+        let days = (row.from_on.as_str(), row.until_on.as_str());
+        let points = [quiet(one, 20, false), quiet(other, 21, true)];
+        assert_eq!(on.store.freeze_span(std::slice::from_ref(&row), &points).await.unwrap(), 1);
+        // Again, with another list: nothing moves.
+        assert_eq!(on.store.freeze_span(std::slice::from_ref(&row), &[quiet(other, 21, false)]).await.unwrap(), 0);
+        for of in [PointsOf::Province, PointsOf::Territory(COMMUNE), PointsOf::Territory(5)] {
+            assert_eq!(on.store.frozen_point_counts(days, of).await.unwrap(), (1, 1), "{of:?}");
+            let named = on.store.frozen_points(days, of, (10, 0)).await.unwrap();
+            assert_eq!((named.len(), named[0].code.as_str(), named[0].place_id), (1, "P20", 20));
+        }
+        for nobody in [PointsOf::Territory(999), PointsOf::Department(999)] {
+            assert_eq!(on.store.frozen_point_counts(days, nobody).await.unwrap(), (0, 0));
+        }
+        assert!(on.store.frozen_points(days, PointsOf::Province, (10, 1)).await.unwrap().is_empty());
+        assert_eq!(on.store.frozen_point_counts((days.0, "2030-01-01"), PointsOf::Province).await.unwrap(), (0, 0));
+    }
+
+    async fn an_office_sets_its_signer_again_and_empties_it(on) {
+        begun(&on).await;
+        assert_eq!(on.store.unit_signer(COMMUNE).await.unwrap(), None);
+        let mut signer = UnitSigner {
+            unit_id: COMMUNE, authority: "KT. CHỦ TỊCH / PHÓ CHỦ TỊCH".to_owned(), name: "Y Thanh Niê".to_owned(),
+            changed_at: NOW, changed_by: OFFICER,
+        };
+        on.store.put_unit_signer(&signer).await.unwrap();
+        signer.name = String::new();
+        on.store.put_unit_signer(&signer).await.unwrap();
+        assert_eq!(on.store.unit_signer(COMMUNE).await.unwrap(), Some(signer));
     }
 }

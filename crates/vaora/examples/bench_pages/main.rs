@@ -1,7 +1,8 @@
 //! The province at its real size, and how long the server takes for each page of each role.
 //!
 //! 184 communes, 19,000 places with a point each, 26 weeks of counts for every point, in and out, frozen figures
-//! of every unit and the weeks in which points were silent. No sealed scans: no page reads them. Each page is
+//! of every unit and the weeks in which points were silent; reports with difficulties and proposals, calls for help,
+//! campaigns, letters, inspections and messages of half a year. No sealed scans: no page reads them. Each page is
 //! asked for once and then [`ROUNDS`] times, in process, with the session, the officer and the template as in
 //! service; while it is measured nothing else runs. A new page is a line in [`PAGES`].
 //!
@@ -9,6 +10,7 @@
 //! `cargo run --profile measured -p vaora --example bench_pages [PLACES]` (SQLite; and PostgreSQL where
 //! `VAORA_TEST_PG` names one). Times are printed, never judged.
 
+mod office;
 mod province;
 mod visitor;
 
@@ -135,6 +137,15 @@ const PAGES: &[(&str, &[&str])] = &[
             "/messages",
             "/inspections/ratios",
             "/reports/templates",
+            "/reports/signer",
+            "/reports?period={period}",
+            "/reports/{report}",
+            "/reports/{report}/document",
+            "/reports/{report}/silent",
+            "/reports/{report}/silent?page=40",
+            "/reports/items?period={period}&kind=proposal",
+            "/proposals?show=ended",
+            "/proposals/{proposal}",
         ],
     ),
     (
@@ -147,7 +158,10 @@ const PAGES: &[(&str, &[&str])] = &[
             "/weekly/{province}",
             "/inspections",
             "/reports",
+            "/reports/{report}/document",
             "/proposals",
+            "/proposals?show=sent",
+            "/proposals/{proposal}",
             "/directives",
             "/messages",
         ],

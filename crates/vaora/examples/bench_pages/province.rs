@@ -23,6 +23,8 @@ use vaora::{
     },
 };
 
+use crate::office::{self, Office};
+
 /// Places of the province.
 pub const PLACES: usize = 19_000;
 /// Password of all officers of this bench.
@@ -68,6 +70,7 @@ pub struct Units {
     department: i64,
     province: i64,
     place: i64,
+    office: Office,
 }
 
 impl Units {
@@ -81,6 +84,9 @@ impl Units {
             ("{province}", self.province.to_string()),
             ("{place}", self.place.to_string()),
             ("{older}", older),
+            ("{period}", self.office.period.to_string()),
+            ("{report}", self.office.report.to_string()),
+            ("{proposal}", self.office.proposal.to_string()),
         ]
         .iter()
         .fold(path.to_owned(), |path, (from, to)| path.replace(from, to))
@@ -110,11 +116,12 @@ pub async fn fill(app: &App, places: usize) -> Result<Units> {
     }
     db.run("UPDATE figure_marks SET mark = 3", args![]).await?;
     jobs::quiet_points::run(app).await?;
+    let office = office::fill(app, &db, &tree, province, district).await?;
     if !db.is_lite() {
         db.run("ANALYZE", args![]).await?;
     }
     db.close().await;
-    Ok(Units { commune, district, department, province, place })
+    Ok(Units { commune, district, department, province, place, office })
 }
 
 /// Past all public functions: what fills millions of rows is of no use elsewhere.

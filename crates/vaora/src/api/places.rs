@@ -1,8 +1,6 @@
 //! `GET /api/v1/places`: places of the officer's subtree, without contacts and without sensitive places, since
 //! what this answers is passed on to other systems and published.
 
-use std::collections::HashSet;
-
 use axum::{
     Json,
     extract::{Query, State},
@@ -63,11 +61,10 @@ const PAGE_PLACES: usize = 500;
 pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filter>) -> Result<Json<Places>> {
     let tree = app.tree().await?;
     let root = super::coverage::unit_of(&page, &tree, filter.unit.as_deref())?;
-    let hidden: HashSet<i64> = app.store.sensitive_places().await?.into_iter().collect();
-    let mut all = app.store.places_below(root).await?;
-    all.retain(|place| !hidden.contains(&place.id));
-    let skip = filter.page.unwrap_or(1).saturating_sub(1).saturating_mul(PAGE_PLACES);
-    let places = all.iter().skip(skip).take(PAGE_PLACES).map(|place| Place {
+    let before = filter.page.unwrap_or(1).saturating_sub(1).saturating_mul(PAGE_PLACES);
+    let (before, most) = (i64::try_from(before).unwrap_or(i64::MAX), i64::try_from(PAGE_PLACES).unwrap_or(0));
+    let (total, places) = app.store.named_places_below(root, most, before).await?;
+    let places = places.iter().map(|place| Place {
         id: place.id.to_string(),
         name: place.name.clone(),
         type_code: place.type_code.clone(),
@@ -75,5 +72,5 @@ pub async fn list(State(app): State<App>, page: Page, Query(filter): Query<Filte
         address: place.address.clone(),
         state: place.state.clone(),
     });
-    Ok(Json(Places { total: all.len(), places: places.collect() }))
+    Ok(Json(Places { total: usize::try_from(total).unwrap_or(0), places: places.collect() }))
 }

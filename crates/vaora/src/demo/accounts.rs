@@ -16,6 +16,7 @@ use crate::{
         officers,
         roster::{self, Proposal},
     },
+    web::demo_sign_in::SENDER,
 };
 
 /// A login of the demo.
@@ -78,6 +79,57 @@ pub async fn make(
         logins.push(Login { login, id, name, role });
     }
     Ok(logins)
+}
+
+/// Names of officers who sent reports.
+const SENDERS: [&str; 16] = [
+    "H'Nhuân Kbuôr",
+    "Nguyễn Văn Thắng",
+    "Y Wih Ayŭn",
+    "Trần Thị Bích Ngọc",
+    "Phan Đình Long",
+    "H'Mơ Niê",
+    "Lê Hữu Nghĩa",
+    "Y Khoa Mlô",
+    "Võ Thị Thanh Tâm",
+    "Đỗ Quang Huy",
+    "H'Blim Kriêng",
+    "Hồ Ngọc Sơn",
+    "Y Tuân Byă",
+    "Dương Thị Lan Anh",
+    "Bạch Văn Hòa",
+    "H'Yer Hmok",
+];
+
+/// Makes an officer for each of these communes, in whose name its reports were sent. Nobody signs in as them: they
+/// share a password that is not kept.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn make_senders(
+    store: &Store,
+    keys: &KeyFile,
+    communes: &[i64],
+    now: i64,
+) -> Result<Vec<(i64, i64)>> {
+    let password_hash =
+        password::hash(totp::new_secret().iter().map(|byte| format!("{byte:02x}")).collect()).await?;
+    let mut senders = Vec::new();
+    for (number, unit_id) in communes.iter().enumerate() {
+        let (id, totp_sealed) = totp::for_new_account(&keys.contact_key, &totp::new_secret())?;
+        let account = NewAccount {
+            id,
+            login: format!("{SENDER}{number:03}"),
+            name: SENDERS[number % SENDERS.len()].to_owned(),
+            unit_id: *unit_id,
+            password_hash: password_hash.clone(),
+            totp_sealed,
+            roles: vec![Role::UnitOfficer.code().to_owned()],
+        };
+        store.add_account(&account, now).await?;
+        senders.push((*unit_id, id));
+    }
+    Ok(senders)
 }
 
 /// Three key officers make their keys; two sign the roster, as on the page `/keys`.

@@ -18,7 +18,7 @@ use store::{
     scan_counts::ScanCount,
 };
 
-use super::accounts::Login;
+use super::accounts::{self, Login};
 use crate::{
     app::App,
     ids::new_id,
@@ -70,8 +70,10 @@ struct Demo<'a> {
     tree: UnitTree,
     calendar: Calendar,
     logins: &'a [Login],
-    /// Communes of the filled districts, the story's own last.
+    /// Communes of the filled districts but for the story's own.
     communes: Vec<i64>,
+    /// Who sends for each of them.
+    senders: HashMap<i64, i64>,
     home: i64,
 }
 
@@ -84,7 +86,9 @@ pub async fn fill(app: &App, logins: &[Login], communes: &[i64], home: i64) -> R
     let tree = UnitTree::on(app.store.admin_units().await?, &today.to_string());
     let mut communes = communes.to_vec();
     communes.retain(|commune| *commune != home);
-    let demo = Demo { app, tree, calendar: calendar(app).await?, logins, communes, home };
+    let senders = accounts::make_senders(&app.store, &app.keyfile, &communes, app.now()).await?;
+    let senders = senders.into_iter().collect();
+    let demo = Demo { app, tree, calendar: calendar(app).await?, logins, communes, senders, home };
     let last = Span::last_closed(Kind::Weekly, today, app.config.week_start()).context("no closed week")?;
     let mut weeks = vec![last];
     for _ in 0..OLD_WEEKS {
@@ -138,6 +142,15 @@ impl Demo<'_> {
         Ok(found.with_context(|| format!("no login {login}"))?.id)
     }
 
+    /// Who sends a unit's report: its own officer, where the demo has one.
+    fn sender(&self, unit_id: i64) -> Result<i64> {
+        match self.senders.get(&unit_id) {
+            Some(sender) => Ok(*sender),
+            None if unit_id == self.home => self.account("xa"),
+            None => self.account("huyen"),
+        }
+    }
+
     /// A week that was reported and taken, by some late; the week before the last has proposals on their way.
     async fn old_week(&self, span: Span) -> Result<()> {
         let deadlines = Lead::DEFAULT.deadlines(span, &self.calendar);
@@ -157,7 +170,7 @@ impl Demo<'_> {
         let is_recent = span.until.saturating_add(jiff::Span::new().days(13)) > self.app.clock.today();
         let by_hand: &[i64] = if is_recent { &self.communes[..4] } else { &[] };
         let mut reports = drafts(self.app, &period, span, &deadlines).await?;
-        let (sender, taker) = (self.account("xa")?, self.account("huyen")?);
+        let taker = self.account("huyen")?;
         for (number, report) in reports.iter_mut().enumerate() {
             if by_hand.contains(&report.unit_id) {
                 continue;
@@ -173,7 +186,7 @@ impl Demo<'_> {
             report.version = 1;
             report.first_sent_at = Some(sent_at);
             report.sent_at = Some(sent_at);
-            report.sent_by = Some(sender);
+            report.sent_by = Some(self.sender(report.unit_id)?);
             report.decided_at = Some(sent_at + 3 * 3_600_000);
             report.decided_by = Some(taker);
         }
@@ -213,7 +226,7 @@ impl Demo<'_> {
             next_steps: "Vận động các cơ sở còn lại đăng ký điểm quét.".to_owned(),
         };
         store.save_report(report.id, &words, now).await?;
-        let sent = view::send(self.app, report, self.account("xa")?).await;
+        let sent = view::send(self.app, report, self.sender(report.unit_id)?).await;
         sent.map_err(|error| anyhow::anyhow!("{error:?}"))?;
         if taken {
             store.accept_report(report.id, report.version + 1, self.account("huyen")?, now).await?;
@@ -266,6 +279,7 @@ impl Demo<'_> {
                 due_on: due,
                 decision: Some("accepted".to_owned()),
                 answer: Some(answer.to_owned()),
+                decision_number: (number == 0).then(|| "10512/UBND-KGVX".to_owned()),
                 words: answer.to_owned(),
                 ..ProposalChange::default()
             };

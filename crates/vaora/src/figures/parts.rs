@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
     admin_unit::UnitTree,
+    collation,
     coverage::{Coverage, Usage},
     distancing::Level,
     silence::behind_key,
@@ -84,7 +85,7 @@ impl Order {
 
 /// Puts parts in order; of equals the first name.
 pub fn sort(parts: &mut [Part], order: Order) {
-    parts.sort_by(|a, b| a.name.cmp(&b.name));
+    parts.sort_by_cached_key(|part| collation::key(&part.name));
     let by = |of: fn(&Coverage) -> i64| move |part: &Part| std::cmp::Reverse(of(&part.coverage));
     match order {
         Order::Behind => parts.sort_by_key(|part| behind_key(part.coverage.live, part.coverage.target)),

@@ -16,6 +16,7 @@ use axum::{
 };
 use domain::{
     code::PlaceCode,
+    collation,
     time::{Millis, local_datetime},
 };
 use minijinja::{Value, context};
@@ -117,7 +118,7 @@ async fn render(
     let tree = app.tree().await?;
     let mut communes: Vec<String> =
         tree.valid().filter(|unit| unit.is_commune()).map(|unit| unit.full_name.clone()).collect();
-    communes.sort();
+    communes.sort_by_cached_key(|name| collation::key(name));
     communes.dedup();
     let inside = known.and_then(|known| known.inside(facts.place_id, app.now()));
     let values = context! {

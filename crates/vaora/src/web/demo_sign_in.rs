@@ -49,6 +49,9 @@ pub async fn passphrase(app: &App) -> Result<String> {
     Ok(app.store.setting(DEMO_PASSWORD).await?.unwrap_or_default())
 }
 
+/// Begins the logins of officers who only sent what the demo shows as sent; they are not offered on the sign-in page.
+pub const SENDER: &str = "gui-";
+
 /// The demo's logins with role and office, for the sign-in page.
 ///
 /// # Errors
@@ -62,6 +65,7 @@ pub async fn list(app: &App, page: &Page) -> Result<Vec<Value>> {
     let accounts = app.store.accounts().await?;
     Ok(accounts
         .iter()
+        .filter(|account| !account.login.starts_with(SENDER))
         .map(|account| {
             let roles = account.roles.iter().filter_map(role).collect::<Vec<_>>().join(", ");
             context! { login => &account.login, name => &account.name, roles, unit => tree.name(account.unit_id) }

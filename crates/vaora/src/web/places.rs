@@ -148,14 +148,7 @@ fn chosen<'a>(
         "last" => rows.sort_by_key(|point| std::cmp::Reverse(point.last_scan_day)),
         "issued" => rows.sort_by_key(|point| std::cmp::Reverse(point.facts.point.issued_at)),
         "commune" => {
-            let names: HashMap<i64, String> = rows
-                .iter()
-                .map(|point| point.facts.unit_id)
-                .collect::<HashSet<_>>()
-                .into_iter()
-                .map(|unit| (unit, fold(tree.name(unit))))
-                .collect();
-            rows.sort_by_key(|point| names.get(&point.facts.unit_id));
+            rows.sort_by_key(|point| tree.rank(point.facts.unit_id));
         }
         _ => rows.sort_by(|a, b| a.facts.name_folded.cmp(&b.facts.name_folded)),
     }

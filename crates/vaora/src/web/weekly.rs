@@ -58,6 +58,8 @@ struct Weekly {
     lines: Vec<Line>,
     by_day: Vec<(Date, i64)>,
     silent: Vec<PointLine>,
+    /// Silent points of places that no list may name.
+    unnamed: i64,
     first: bool,
 }
 
@@ -83,18 +85,21 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
     let points = now.points_within(tree, unit_id);
     let in_week = day_start(week.from)..day_start(week.until);
     let new_points = points.iter().filter(|point| in_week.contains(&point.facts.point.issued_at)).count();
-    let parts = tree.children(unit_id).filter(|part| part.level != "department");
+    let mut parts: Vec<_> = tree.children(unit_id).filter(|part| part.level != "department").collect();
+    parts.sort_by_key(|part| tree.rank(part.id));
     let lines = parts
+        .into_iter()
         .map(|part| Line {
             unit_id: part.id,
             coverage: now.standing(tree, part.id, week.until),
             scans: counts.within(tree, part.id),
         })
         .collect();
-    let silent = points
-        .iter()
-        // The list goes into a document that is passed on: sensitive places stand in its counts alone.
-        .filter(|point| point.usage != Usage::Live && point.facts.point.issued_at < in_week.end)
+    let quiet =
+        points.iter().filter(|point| point.usage != Usage::Live && point.facts.point.issued_at < in_week.end);
+    // The list goes into a document that is passed on: sensitive places stand in its counts alone.
+    let unnamed = quiet.clone().filter(|point| point.facts.sensitive).count();
+    let silent = quiet
         .filter(|point| !point.facts.sensitive)
         .map(|point| PointLine {
             place: point.facts.place_name.clone(),
@@ -117,6 +122,7 @@ async fn compute(app: &App, tree: &UnitTree, unit_id: i64, week: Week) -> Result
         lines,
         by_day,
         silent,
+        unnamed: i64::try_from(unnamed).unwrap_or(0),
         first,
     };
     weekly.take_frozen(&frozen(app, week).await?, &frozen(app, week.before()).await?);
@@ -343,9 +349,10 @@ async fn report(app: &App, page: &Page, id: i64, which: &Which) -> Result<(Weekl
     let (from_at, until_at) = (day_start(week.from), day_start(week.until));
     let head = audit::printed_head(&app.store, until_at.min(app.now())).await?;
     let openings = app.store.openings_done(from_at, until_at).await?;
+    let issuer = issuer(app, &tree, id).await?;
     let own = app.store.preferred_populations().await?.into_iter().find(|figure| figure.unit_id == id);
     let name = format!("bao-cao-tuan-{}", week.last());
-    Ok((document(app, &tree, &weekly, own, head, openings), name))
+    Ok((document(app, &tree, &weekly, own, issuer, (head, openings)), name))
 }
 
 fn unit_lines(tree: &UnitTree, lines: Vec<&Line>) -> Vec<UnitLine> {
@@ -366,15 +373,15 @@ fn document(
     tree: &UnitTree,
     weekly: &Weekly,
     own: Option<store::admin_units::Population>,
-    access_log_head: Option<String>,
-    openings: i64,
+    issuer: Issuer,
+    (access_log_head, openings): (Option<String>, i64),
 ) -> WeeklyReport {
     let c = &weekly.coverage;
     let population = own.as_ref().map(|figure| figure.population).or(c.population);
     // The unit as one has its own target; ratios stay those of the communes' sum where the figures differ.
     let whole = Coverage { population, ..*c };
     let before = |value: i64| (!weekly.first).then_some(value);
-    let issuer = issuer(app, tree, weekly.unit_id);
+    let (target_points, target_as_one) = targets(c.target, population);
     WeeklyReport {
         parent_agency: issuer.parent,
         issuing_agency: issuer.agency,
@@ -387,7 +394,8 @@ fn document(
         unit_name: in_sentence(tree, weekly.unit_id),
         population,
         population_source: own.map(|figure| format!("thống kê năm {}", figure.year)).unwrap_or_default(),
-        target_points: population.map(target_points),
+        target_points,
+        target_as_one,
         points: c.registered,
         points_before: before(weekly.before.registered),
         new_points: weekly.new_points,
@@ -404,6 +412,7 @@ fn document(
         silent_units: unit_lines(tree, quiet(weekly)),
         rows: unit_lines(tree, weekly.lines.iter().collect()),
         silent_points_list: weekly.silent.clone(),
+        silent_unnamed: weekly.unnamed,
         late_scans: None,
         rows_title: "Kết quả theo đơn vị".to_owned(),
         commune_rows: Vec::new(),
@@ -416,12 +425,21 @@ fn document(
         difficulties: Vec::new(),
         proposals: Vec::new(),
         next_week: Vec::new(),
-        signer_authority: issuer.authority.to_owned(),
-        signer_name: None,
+        signer_authority: issuer.authority,
+        signer_name: issuer.signer,
         recipients: issuer.recipients.iter().map(|line| (*line).to_owned()).collect(),
         access_log_head,
         openings,
     }
+}
+
+/// The target on its one basis, each commune's population / 100 rounded up and these added up; and, where it is
+/// another number, that of the whole population rounded up once.
+pub(crate) fn targets(target: i64, population: Option<i64>) -> (Option<i64>, Option<i64>) {
+    let target = (target > 0).then_some(target);
+    let as_one =
+        population.map(target_points).filter(|as_one| target.is_some_and(|target| target != *as_one));
+    (target, as_one)
 }
 
 /// In whose name a unit's report goes out.
@@ -434,15 +452,32 @@ pub(crate) struct Issuer {
     pub(crate) symbol: String,
     /// Place before the date.
     pub(crate) place: String,
-    /// The signer's authority and title.
-    pub(crate) authority: &'static str,
+    /// The signer's authority and title: as the office set them, or the usual ones.
+    pub(crate) authority: String,
+    /// The signer's name, where the office set it.
+    pub(crate) signer: Option<String>,
     /// Recipients.
     pub(crate) recipients: &'static [&'static str],
 }
 
+/// In whose name a unit's report goes out, and who signs it.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) async fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Result<Issuer> {
+    let mut issuer = usual_issuer(app, tree, unit_id);
+    if let Some(set) = app.store.unit_signer(unit_id).await? {
+        if !set.authority.is_empty() {
+            issuer.authority = set.authority;
+        }
+        issuer.signer = Some(set.name).filter(|name| !name.is_empty());
+    }
+    Ok(issuer)
+}
+
 /// Sở TTTT reports on the province; a district or commune reports in the name of its People's Committee, a
 /// department in its own.
-pub(crate) fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
+pub(crate) fn usual_issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
     let chain = tree.path(unit_id);
     let place = chain.first().map(|unit| unit.name.clone()).unwrap_or_default();
     let committee = |unit: &domain::admin_unit::AdminUnit| format!("UBND {} {}", unit.kind, unit.name);
@@ -452,7 +487,8 @@ pub(crate) fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
             agency: unit.full_name.clone(),
             symbol: unit.code.rsplit('-').next().map_or_else(String::new, |letters| format!("BC-{letters}")),
             place: top.name.clone(),
-            authority: "THỦ TRƯỞNG ĐƠN VỊ",
+            authority: "THỦ TRƯỞNG ĐƠN VỊ".to_owned(),
+            signer: None,
             recipients: &["Sở Thông tin và Truyền thông (để tổng hợp);", "Lưu: VT."],
         },
         [unit, above, ..] => Issuer {
@@ -460,7 +496,8 @@ pub(crate) fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
             agency: committee(unit),
             symbol: "BC-UBND".to_owned(),
             place,
-            authority: "TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH",
+            authority: "TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH".to_owned(),
+            signer: None,
             recipients: &[
                 "UBND cấp trên (để báo cáo);",
                 "Sở Thông tin và Truyền thông (để tổng hợp);",
@@ -472,7 +509,8 @@ pub(crate) fn issuer(app: &App, tree: &UnitTree, unit_id: i64) -> Issuer {
             agency: app.config.issuing_agency.clone(),
             symbol: app.config.document_symbol.clone(),
             place,
-            authority: "KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC",
+            authority: "KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC".to_owned(),
+            signer: None,
             recipients: &[
                 "UBND tỉnh (để báo cáo);",
                 "Ban Giám đốc Sở;",

@@ -227,7 +227,7 @@ on_both! {
         let waiting = committee.get("/proposals").await.is(200).words();
         assert!(waiting.contains("Hỗ trợ kinh phí in thẻ") && waiting.contains("Cấp kinh phí in thẻ"), "{waiting}");
         let office = app.unit("66-STC").await.to_string();
-        let decision = [("decision", "partly"), ("words", "In trước 5.000 thẻ"), ("office", office.as_str()), ("due_on", "2021-11-12")];
+        let decision = [("decision", "partly"), ("words", "In trước 5.000 thẻ"), ("office", office.as_str()), ("due_on", "2021-11-12"), ("number", "1234/UBND-KGVX")];
         let mut no_office = decision;
         no_office[2].1 = "";
         let refused = committee.post(&format!("{here}/decision"), &no_office).await.is(200);
@@ -236,6 +236,16 @@ on_both! {
         committee.post(&format!("{here}/decision"), &[("decision", "refused"), ("words", "Không")]).await.is(303);
         let item = app.app.store.report_item(things.proposal).await.unwrap().unwrap();
         assert_eq!((item.state.as_str(), item.decision.as_deref()), ("in_hand", Some("partly")));
+        // The report of that period says who decided what, by which document.
+        let report = app.report_of(&app.app.store.report_period(item.period_id).await.unwrap().unwrap(), app.unit("66").await).await;
+        let letter = app.letter(&report).await;
+        let said = letter.proposals.iter().find(|one| one.words.contains("Hỗ trợ kinh phí in thẻ")).unwrap();
+        let day = domain::time::local_date(item.decided_at.unwrap()).strftime("%d/%m/%Y");
+        assert_eq!(said.decision, format!(
+            "UBND tỉnh đã chấp thuận một phần (Văn bản số 1234/UBND-KGVX, quyết định ngày {day}): In trước 5.000 thẻ; giao Sở \
+             Tài chính thực hiện, xong trước ngày 12/11/2021."
+        ));
+        assert_eq!(said.handling, "Cấp kinh phí in thẻ.");
         let told = app.app.store.messages_for(0, app.home().await, 20).await.unwrap();
         assert_eq!(told.iter().filter(|one| one.params.contains("In trước 5.000 thẻ")).count(), 1);
         assert!(reviewer.get("/messages").await.is(200).words().contains("In trước 5.000 thẻ"));
@@ -308,6 +318,64 @@ on_both! {
         assert_eq!(committee.get(&format!("{to}/pdf")).await.is(200).bytes, kept);
         let mut commune = app.officer(Role::UnitOfficer).await;
         commune.get(&format!("{to}/pdf")).await.is(404);
+    }
+
+    async fn the_list_of_silent_points_is_the_one_that_was_counted(app) {
+        let (market, shelter) = (app.place("Chợ H'Drơng").await, app.place("Nhà tạm lánh").await);
+        let mut commune = app.officer(Role::UnitOfficer).await;
+        let care = format!("/places/{}/care", shelter.id);
+        commune.post(&care, &[("department", ""), ("sensitive", "1")]).await.is(303);
+        app.days_pass(14);
+        let period = app.open_week(app.last_week()).await;
+        for unit in [app.home().await, app.unit("643").await, app.unit("66").await] {
+            let report = app.report_of(&period, unit).await;
+            let letter = app.letter(&report).await;
+            assert_eq!((letter.silent_points, letter.silent_points_list.len(), letter.silent_unnamed), (2, 1, 1));
+            assert_eq!(letter.silent_points_list[0].place, "Chợ H'Drơng");
+        }
+        let report = app.report_of(&period, app.home().await).await;
+        let here = format!("/reports/{}/silent", report.id);
+        let page = commune.get(&here).await.is(200).words();
+        assert!(page.contains("Chợ H'Drơng") && !page.contains("Nhà tạm lánh"), "{page}");
+        assert!(page.contains("2 điểm không có lượt quét") && page.contains("Trong đó 1 điểm"), "{page}");
+        assert!(commune.get(&format!("/reports/{}/document", report.id)).await.is(200).text().contains(&here));
+        // What happens afterwards changes nothing: the market is scanned, and a new place never is.
+        let until = day(app.last_week().until);
+        app.app.store.put_scan_counts(&[count(&market, until, until, false, 3)]).await.unwrap();
+        app.place("Quán mới").await;
+        let after = commune.get(&here).await.is(200).words();
+        assert!(after.contains("Chợ H'Drơng") && !after.contains("Quán mới"), "{after}");
+        // A place that became sensitive since is not named any more, and still counted.
+        commune.post(&format!("/places/{}/care", market.id), &[("department", ""), ("sensitive", "1")]).await.is(303);
+        let letter = app.letter(&report).await;
+        assert_eq!((letter.silent_points, letter.silent_points_list.len(), letter.silent_unnamed), (2, 0, 2));
+        let mut stranger = app.officer_at("khac", Role::UnitOfficer, app.unit("644").await).await;
+        stranger.get(&here).await.is(404);
+    }
+
+    async fn an_office_says_who_signs_its_reports(app) {
+        let period = app.open_week(app.last_week()).await;
+        let report = app.report_of(&period, app.home().await).await;
+        let usual = app.letter(&report).await;
+        assert_eq!((usual.signer_authority.as_str(), usual.signer_name), ("TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH", None));
+        let mut commune = app.officer(Role::UnitOfficer).await;
+        let form = [("authority", "KT. CHỦ TỊCH / PHÓ CHỦ TỊCH"), ("name", "  Y Thanh  Niê Kđăm ")];
+        commune.post("/reports/signer", &form).await.is(303);
+        commune.post("/reports/signer", &form).await.is(303);
+        let long = "x".repeat(121);
+        let refused = commune.post("/reports/signer", &[("authority", long.as_str()), ("name", "An")]).await.is(200);
+        assert!(refused.words().contains("Tối đa 120 ký tự") && refused.text().contains(&long));
+        let set = app.letter(&report).await;
+        assert_eq!(set.signer_authority, "KT. CHỦ TỊCH / PHÓ CHỦ TỊCH");
+        assert_eq!(set.signer_name.as_deref(), Some("Y Thanh Niê Kđăm"));
+        let page = commune.get("/reports/signer").await.is(200).words();
+        assert!(page.contains("PHÓ CHỦ TỊCH") && page.contains("Y Thanh Niê Kđăm"), "{page}");
+        // Another office has its own.
+        let other = app.letter(&app.report_of(&period, app.unit("66").await).await).await;
+        assert_eq!((other.signer_authority.as_str(), other.signer_name), ("KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC", None));
+        commune.post("/reports/signer", &[("authority", ""), ("name", "")]).await.is(303);
+        assert_eq!(app.letter(&report).await.signer_authority, "TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH");
+        app.officer(Role::CommitteeReader).await.get("/reports/signer").await.is(404);
     }
 
     async fn a_department_reports_beside_the_territory_and_is_not_added_to_it(app) {

@@ -78,7 +78,9 @@ const GET: &[(&str, Expected)] = &[
     ("/reports", ">>-+++----"),
     ("/reports/templates", ">>--+-----"),
     ("/reports/items", ">>--+-----"),
+    ("/reports/signer", ">>-++-----"),
     ("/reports/{id}", ">>-+++----"),
+    ("/reports/{id}/silent", ">>-+++----"),
     ("/reports/{id}/document", ">>-+++----"),
     ("/reports/{id}/issued/{issued}", ">>-+++----"),
     ("/reports/{id}/issued/{issued}/{file}", ">>-+++----"),
@@ -202,6 +204,7 @@ const POST: &[(&str, &[&str])] = &[
     // Reports and proposals; `unit_officer` sits in a commune, which takes no reports.
     ("/reports/templates", &["reviewer"]),
     ("/reports/periods", &["reviewer"]),
+    ("/reports/signer", &["unit_officer", "reviewer"]),
     ("/reports/accept", &["unit_officer", "reviewer"]),
     ("/reports/items/merge", &["reviewer"]),
     ("/reports/items/{item}/unmerge", &["reviewer"]),

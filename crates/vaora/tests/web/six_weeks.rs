@@ -405,7 +405,15 @@ impl<'a> Story<'a> {
         assert_eq!((letter.new_points, letter.scans_in, letter.scans_out), (now[4], now[5], now[6]));
         assert_eq!(letter.scans_before, Some(before[5] + before[6]));
         assert_eq!(letter.late_scans, Some((now[7], now[8])));
-        assert_eq!(letter.target_points, letter.population.map(target_points));
+        // The target is each commune's, rounded up, and added up; the province as one is only noted.
+        let tree = app.tree().await.unwrap();
+        let figures = store.preferred_populations().await.unwrap();
+        let of_communes =
+            figures.iter().filter(|one| tree.get(one.unit_id).is_some_and(|unit| unit.is_commune()));
+        assert_eq!(letter.target_points, Some(of_communes.map(|one| target_points(one.population)).sum()));
+        assert_eq!(letter.target_as_one, letter.population.map(target_points));
+        let listed = i64::try_from(letter.silent_points_list.len()).unwrap() + letter.silent_unnamed;
+        assert_eq!(listed, letter.silent_points, "the list has the members of the count");
         assert_eq!((letter.rows.len(), letter.commune_rows.len()), (15, 184));
         for rows in [&letter.rows, &letter.commune_rows] {
             assert_eq!(rows.iter().map(|row| row.points).sum::<i64>(), now[0]);
@@ -424,7 +432,7 @@ impl<'a> Story<'a> {
         );
         assert!(letter.support.iter().any(|line| line.starts_with(&calls)), "{:?}", letter.support);
         assert_eq!(letter.difficulties.len(), 1, "{:?}", letter.difficulties);
-        assert!(letter.proposals[0].1.contains("Cấp kinh phí"), "{:?}", letter.proposals);
+        assert!(letter.proposals[0].handling.contains("Cấp kinh phí"), "{:?}", letter.proposals);
         let (issued, _) = store.begin_issue(new_id(), report.id, self.by, 0, app.now()).await.unwrap();
         document::make(app, issued, report.id, period).await.unwrap();
         assert_eq!(store.issued_report(issued).await.unwrap().unwrap().state, "ready");

@@ -27,8 +27,9 @@ use crate::{
     web::posters::file,
 };
 
-/// Steps of the work, as its page names them.
-const STEPS: [&str; 4] = ["Lấy số liệu đã chốt", "Trình bày PDF", "Trình bày DOCX", "Lập phụ lục XLSX"];
+/// Steps of the work, as its page names them, in the order in which they end: the PDF is set beside the others and
+/// takes the longest.
+const STEPS: [&str; 4] = ["Lấy số liệu đã chốt", "Lập phụ lục XLSX", "Trình bày DOCX", "Trình bày PDF"];
 
 /// Seconds after which the page of unfinished work looks again.
 const LOOK_AGAIN_S: u32 = 2;
@@ -58,7 +59,10 @@ pub async fn preview(State(app): State<App>, page: Page, Path(id): Path<i64>) ->
     let proposals: Vec<Value> = letter
         .proposals
         .iter()
-        .map(|(words, handling)| context! { words => words.clone(), handling => handling.clone() })
+        .map(|one| {
+            let (words, handling) = (one.words.clone(), one.handling.clone());
+            context! { words, handling, decision => one.decision.clone() }
+        })
         .collect();
     let values = context! {
         report => context! {
@@ -128,13 +132,14 @@ pub async fn make(app: &App, issued_id: i64, report_id: i64, period: &ReportPeri
     let report = app.store.report(report_id).await?.ok_or(AppError::NotFound)?;
     let content::Content { letter, sheets } = content::build(app, &report, period, true).await?;
     app.store.step_issue(issued_id, 1).await?;
-    let for_docx = letter.clone();
-    let pdf = tokio::task::spawn_blocking(move || weekly_report_pdf(&letter)).await??;
+    let (for_docx, now) = (letter.clone(), app.now());
+    // The PDF takes the longest: the other two are made beside it.
+    let pdf = tokio::task::spawn_blocking(move || weekly_report_pdf(&letter));
+    let xlsx = tokio::task::spawn_blocking(move || tables_xlsx(&sheets, now)).await??;
     app.store.step_issue(issued_id, 2).await?;
     let docx = tokio::task::spawn_blocking(move || weekly_report_docx(&for_docx)).await??;
     app.store.step_issue(issued_id, 3).await?;
-    let now = app.now();
-    let xlsx = tokio::task::spawn_blocking(move || tables_xlsx(&sheets, now)).await??;
+    let pdf = pdf.await??;
     let hashes = [&pdf, &docx, &xlsx].map(|bytes| HEXLOWER.encode(&Sha256::digest(bytes)));
     let files = IssuedFiles { pdf, docx, xlsx, hashes };
     app.store.finish_issue(issued_id, files, 4, app.now()).await?;

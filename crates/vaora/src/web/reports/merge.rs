@@ -161,8 +161,9 @@ fn item_view(
 
 /// Names of the units that raised something, the rest counted: `Xã Ea Tu, Xã Cư Êbur và 3 đơn vị khác`.
 pub(super) fn named(tree: &UnitTree, raisers: &[&Raiser]) -> Value {
-    let mut names: Vec<&str> = raisers.iter().map(|raiser| tree.name(raiser.unit_id)).collect();
-    names.sort_unstable();
+    let mut units: Vec<i64> = raisers.iter().map(|raiser| raiser.unit_id).collect();
+    units.sort_by_key(|unit| tree.rank(*unit));
+    let mut names: Vec<&str> = units.into_iter().map(|unit| tree.name(unit)).collect();
     names.dedup();
     let more = names.len().saturating_sub(RAISERS_NAMED);
     let all = names.len();

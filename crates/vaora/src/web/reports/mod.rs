@@ -9,6 +9,8 @@ pub mod merge;
 pub mod overview;
 pub mod proposals;
 pub mod proposals_act;
+pub mod signer;
+pub mod silent;
 pub mod templates;
 pub mod view;
 

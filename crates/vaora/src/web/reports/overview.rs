@@ -80,9 +80,7 @@ async fn of_period(
     let frozen = Frozen::read(app, period).await?;
     let own = app.store.report_of(period.id, unit_id).await?;
     let mut below = app.store.reports_below(period.id, unit_id).await?;
-    below.sort_by(|a, b| {
-        (&a.level != "district", tree.name(a.unit_id)).cmp(&(&b.level != "district", tree.name(b.unit_id)))
-    });
+    below.sort_by_key(|report| (report.level != "district", tree.rank(report.unit_id)));
     let rows: Vec<Value> = below
         .iter()
         .map(|report| {

@@ -46,6 +46,8 @@ pub struct ProposalForm {
     pub due_on: String,
     /// The Committee's decision.
     pub decision: String,
+    /// Number and symbol of the document by which it decided.
+    pub number: String,
     /// `send` to send the handling to the Committee at once.
     pub action: String,
 }
@@ -157,7 +159,7 @@ fn view(app: &App, page: &Page, tree: &UnitTree, item: &ReportItem) -> Value {
         handling => item.handling.clone(), office => item.office_id.map(|id| tree.name(id).to_owned()),
         office_id => item.office_id.map(|id| id.to_string()), due => item.due_on.clone(),
         overdue => state.is_overdue(due, app.clock.today()), answer => item.answer.clone(),
-        decision => decision.map(|one| page.t(one.label())), decided_at => item.decided_at,
+        decision => decision.map(|one| page.t(one.label())), decided_at => item.decided_at, number => item.decision_number.clone(),
         is_merged => item.report_id.is_none(), made_at => item.made_at,
     }
 }
@@ -239,6 +241,7 @@ pub(super) async fn render(
         office: item.office_id.map(|id| id.to_string()).unwrap_or_default(),
         due_on: item.due_on.clone().unwrap_or_default(),
         decision: String::new(),
+        number: String::new(),
         action: String::new(),
     });
     let values = context! {
@@ -255,6 +258,7 @@ pub(super) async fn render(
         decisions => decisions(page), offices => offices(&tree), errors => errors.view(),
         form => context! {
             words => form.words, office => form.office, due_on => form.due_on, decision => form.decision,
+            number => form.number,
         },
     };
     page.show("proposal.html", values).await

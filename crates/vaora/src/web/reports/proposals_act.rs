@@ -32,6 +32,9 @@ use crate::{
 /// What is said when somebody else was first, or the page is old.
 const ALREADY: &str = "Kiến nghị này đã chuyển sang bước khác; hãy xem lại tình trạng hiện nay.";
 
+/// Most characters of a document's number and symbol.
+const NUMBER_CHARS_MAX: usize = 60;
+
 fn stand(item: &ReportItem) -> Stand {
     Stand::from_code(&item.state).unwrap_or(Stand::Raised)
 }
@@ -46,6 +49,16 @@ fn words(page: &Page, errors: &mut Errors, text: &str, empty: &'static str) -> S
         errors.add("words", page.tf("Tối đa {max} ký tự; hãy viết gọn lại.", &[("max", max)]));
     }
     text
+}
+
+/// Number and symbol of a document, as in `1234/UBND-KGVX`; none when nothing was typed.
+fn document_number(page: &Page, errors: &mut Errors, text: &str) -> Option<String> {
+    let number = tidy(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    if number.chars().count() > NUMBER_CHARS_MAX {
+        let max = NUMBER_CHARS_MAX.to_string();
+        errors.add("number", page.tf("Tối đa {max} ký tự; hãy viết gọn lại.", &[("max", max)]));
+    }
+    (!number.is_empty()).then_some(number)
 }
 
 /// Office and day, when typed; both asked for where `needed`.
@@ -170,6 +183,7 @@ pub async fn decide(
         Some(Decision::Accepted) if tidy(&form.words).is_empty() => page.t("Chấp thuận theo đề xuất."),
         _ => words(&page, &mut errors, &form.words, "Hãy ghi ý kiến trả lời."),
     };
+    let number = document_number(&page, &mut errors, &form.number);
     let needed = decision.is_some_and(Decision::needs_office);
     let (office_id, due_on) =
         if needed { office_and_day(&app, &page, &mut errors, &form, true).await? } else { (None, None) };
@@ -181,6 +195,7 @@ pub async fn decide(
         due_on: due_on.clone(),
         decision: Some(decision.code().to_owned()),
         answer: Some(answer.clone()),
+        decision_number: number,
         words: answer.clone(),
         ..ProposalChange::default()
     };

@@ -48,6 +48,12 @@ impl TestApp {
         self.app.store.report_of(period.id, unit_id).await.unwrap().unwrap()
     }
 
+    /// What a report's documents say.
+    pub async fn letter(&self, report: &Report) -> documents::WeeklyReport {
+        let period = self.app.store.report_period(report.period_id).await.unwrap().unwrap();
+        vaora::web::reports::content::build(&self.app, report, &period, true).await.unwrap().letter
+    }
+
     /// Sends a unit's report with these items, and takes it.
     pub async fn taken(&self, period: &ReportPeriod, unit_id: i64, by: i64, items: &[TypedItem]) -> Report {
         let report = self.report_of(period, unit_id).await;

@@ -92,6 +92,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("POST /reports/{id}", "+-------"),
     ("POST /reports/{id}/decision", "--+-----"),
     ("GET /reports/{id}/document", "+-+---++"),
+    ("GET /reports/{id}/silent", "+-+---++"),
     ("POST /reports/{id}/issue", "+-------"),
     ("GET /reports/{id}/issued/{issued}", "+-+---++"),
     ("GET /reports/{id}/issued/{issued}/{file}", "+-+---++"),

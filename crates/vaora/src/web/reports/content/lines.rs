@@ -2,8 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use documents::{AnnexColumn, AnnexTable, UnitLine};
-use domain::{difficulty::Topic, proposal::State, report::Punctuality};
+use documents::{AnnexColumn, AnnexTable, ProposalLine, UnitLine};
+use domain::{
+    difficulty::Topic,
+    proposal::{Decision, State},
+    report::Punctuality,
+    time::local_date,
+};
 use store::{
     report_items::{Raiser, ReportItem},
     reports::Report,
@@ -34,7 +39,8 @@ pub(super) fn typed(text: &str) -> Vec<String> {
 
 pub(super) fn best(parts: &[UnitLine], most: usize) -> Vec<UnitLine> {
     let mut best: Vec<UnitLine> = parts.iter().filter(|part| part.scans > 0).cloned().collect();
-    best.sort_by(|a, b| b.scans.cmp(&a.scans).then_with(|| a.name.cmp(&b.name)));
+    // Of equals the first in the list, which stands in the order of names.
+    best.sort_by_key(|part| std::cmp::Reverse(part.scans));
     best.truncate(most);
     best
 }
@@ -160,30 +166,36 @@ fn names(all: &[&str]) -> String {
     }
 }
 
+/// Names of units, each with its place in lists.
+pub(super) type Units = BTreeSet<(usize, String)>;
+
 /// Names of the units that raised each item, by item.
 pub(super) fn raised_by(
     source: &Source<'_>,
     items: &[ReportItem],
     raisers: &[Raiser],
-) -> HashMap<i64, BTreeSet<String>> {
-    let mut by_item: HashMap<i64, BTreeSet<String>> = HashMap::new();
+) -> HashMap<i64, Units> {
+    let mut by_item: HashMap<i64, Units> = HashMap::new();
+    let unit = |id: i64| (source.tree.rank(id), source.tree.name(id).to_owned());
     for raiser in raisers {
-        by_item.entry(raiser.root_id).or_default().insert(source.tree.name(raiser.unit_id).to_owned());
+        by_item.entry(raiser.root_id).or_default().insert(unit(raiser.unit_id));
     }
     for item in items.iter().filter(|item| item.report_id.is_some()) {
-        by_item.entry(item.id).or_default().insert(source.tree.name(item.unit_id).to_owned());
+        by_item.entry(item.id).or_default().insert(unit(item.unit_id));
     }
     by_item
 }
 
-fn said_by(units: Option<&BTreeSet<String>>, own: &str, most: usize) -> String {
-    let Some(units) = units.filter(|units| !(units.len() == 1 && units.contains(own))) else {
+fn said_by(units: Option<&Units>, own: &str, most: usize) -> String {
+    let names: Vec<&str> = units.into_iter().flatten().map(|(_, name)| name.as_str()).collect();
+    let units = names.as_slice();
+    if units.is_empty() || units == [own] {
         return String::new();
-    };
-    if let (1, Some(only)) = (units.len(), units.first()) {
+    }
+    if let [only] = units {
         return format!(" ({only} nêu)");
     }
-    let named = units.iter().take(most).cloned().collect::<Vec<_>>().join("; ");
+    let named = units.iter().take(most).copied().collect::<Vec<_>>().join("; ");
     let more = match units.len().saturating_sub(most) {
         0 => String::new(),
         more => format!(" và {} đơn vị khác", count(more)),
@@ -206,14 +218,14 @@ pub(super) fn with_raisers(
     let by_item = raised_by(source, items, raisers);
     let own = source.tree.name(source.report.unit_id);
     let mut ordered: Vec<&ReportItem> = items.iter().collect();
-    ordered.sort_by_key(|item| std::cmp::Reverse(by_item.get(&item.id).map_or(0, BTreeSet::len)));
+    ordered.sort_by_key(|item| std::cmp::Reverse(by_item.get(&item.id).map_or(0, Units::len)));
     ordered
         .into_iter()
         .map(|item| format!("{}{}.", bare(&item.words), said_by(by_item.get(&item.id), own, most)))
         .collect()
 }
 
-pub(super) fn proposals(source: &Source<'_>) -> Vec<(String, String)> {
+pub(super) fn proposals(source: &Source<'_>) -> Vec<ProposalLine> {
     let by_item = raised_by(source, &source.proposals, &source.proposal_raisers);
     let own = source.tree.name(source.report.unit_id);
     source
@@ -222,46 +234,98 @@ pub(super) fn proposals(source: &Source<'_>) -> Vec<(String, String)> {
         .map(|item| {
             let words =
                 format!("{}{}.", bare(&item.words), said_by(by_item.get(&item.id), own, RAISERS_NAMED));
-            (words, handling(source, item))
+            // Once it is decided, the decision says who carries it out and by when.
+            let decision = decision(source, item);
+            let handling = if decision.is_empty() { handling(source, item) } else { said(&item.handling) };
+            ProposalLine { words, handling, decision }
         })
         .collect()
 }
 
+/// Words with their full stop; empty words stay empty.
+fn said(words: &str) -> String {
+    match bare(words) {
+        words if words.is_empty() => words,
+        words => format!("{words}."),
+    }
+}
+
+/// What the Committee decided: how, by which document and on which day, its words, and who carries it out by when.
+fn decision(source: &Source<'_>, item: &ReportItem) -> String {
+    let how = match item.decision.as_deref().and_then(Decision::from_code) {
+        Some(Decision::Accepted) => "đã chấp thuận",
+        Some(Decision::Partly) => "đã chấp thuận một phần",
+        Some(Decision::Refused) => "không chấp thuận",
+        Some(Decision::MoreInformation) => "yêu cầu bổ sung",
+        None => return String::new(),
+    };
+    let day = item.decided_at.map(|at| format!("ngày {}", local_date(at).strftime("%d/%m/%Y")));
+    let number = item.decision_number.as_deref().filter(|number| !number.is_empty());
+    let by = match (number, day) {
+        (Some(number), Some(day)) => format!(" (Văn bản số {number}, quyết định {day})"),
+        (None, Some(day)) => format!(" ({day})"),
+        (Some(number), None) => format!(" (Văn bản số {number})"),
+        (None, None) => String::new(),
+    };
+    let mut text = format!("UBND tỉnh {how}{by}");
+    match bare(item.answer.as_deref().unwrap_or_default()) {
+        // What the page writes where nothing was typed says nothing new.
+        answer if answer.is_empty() || answer == "Chấp thuận theo đề xuất" => {}
+        answer => text.push_str(&format!(": {answer}")),
+    }
+    if matches!(State::from_code(&item.state), Some(State::InHand | State::Done)) {
+        text.push_str(&in_charge(source, item));
+    }
+    if item.state == State::Done.code() {
+        text.push_str("; đã thực hiện xong");
+    }
+    format!("{text}.")
+}
+
 fn handling(source: &Source<'_>, item: &ReportItem) -> String {
-    let mut text = bare(&item.handling);
+    let text = bare(&item.handling);
     if text.is_empty() {
         return text;
     }
+    format!("{text}{}.", in_charge(source, item))
+}
+
+/// `; giao Sở Tài chính thực hiện, xong trước ngày 20/11/2021`; empty where nobody is in charge.
+fn in_charge(source: &Source<'_>, item: &ReportItem) -> String {
+    let mut text = String::new();
     if let Some(office) = item.office_id {
         text.push_str(&format!("; giao {} thực hiện", source.tree.name(office)));
     }
     if let Some(due) = item.due_on.as_deref().and_then(|due| due.parse::<jiff::civil::Date>().ok()) {
         text.push_str(&format!(", xong trước ngày {}", due.strftime("%d/%m/%Y")));
     }
-    format!("{text}.")
+    text
 }
 
 fn column(name: &str, share: u32, is_number: bool) -> AnnexColumn {
     AnnexColumn { name: name.to_owned(), share, is_number }
 }
 
+/// Departments that are responsible for places, in the order of their names.
+pub(super) fn department_ids(source: &Source<'_>) -> Vec<i64> {
+    let there = source.tree.valid().filter(|unit| unit.level == "department").map(|unit| unit.id);
+    let mut ids: Vec<i64> = there.filter(|id| source.frozen.now.contains_key(id)).collect();
+    ids.sort_by_key(|id| source.tree.rank(*id));
+    ids
+}
+
 /// Departments by the places they are responsible for, which their communes count as well.
 pub(super) fn departments(source: &Source<'_>) -> AnnexTable {
-    let mut rows: Vec<Vec<String>> = source
-        .tree
-        .valid()
-        .filter(|unit| unit.level == "department")
-        .filter_map(|unit| {
-            let row = source.frozen.now.get(&unit.id)?;
-            Some(vec![
-                unit.full_name.clone(),
-                group_thousands(row.registered),
-                group_thousands(row.live),
-                group_thousands(row.scans_in + row.scans_out),
-            ])
-        })
-        .collect();
-    rows.sort();
+    let row = |id: i64| {
+        let row = source.frozen.now.get(&id)?;
+        Some(vec![
+            source.tree.name(id).to_owned(),
+            group_thousands(row.registered),
+            group_thousands(row.live),
+            group_thousands(row.scans_in + row.scans_out),
+        ])
+    };
+    let rows: Vec<Vec<String>> = department_ids(source).into_iter().filter_map(row).collect();
     AnnexTable {
         title: "Kết quả theo sở, ban, ngành (đã tính trong số của địa bàn, không cộng thêm)".to_owned(),
         columns: vec![
@@ -300,22 +364,27 @@ pub(super) fn proposal_annex(source: &Source<'_>) -> AnnexTable {
     let by_item = raised_by(source, &source.proposals, &source.proposal_raisers);
     let rows = source.proposals.iter().map(|item| {
         let topic = Topic::from_code(&item.topic).map_or("", Topic::label);
-        let units = by_item.get(&item.id).map(|units| units.iter().cloned().collect::<Vec<_>>().join("; "));
+        let name = |(_, name): &(usize, String)| name.clone();
+        let units = by_item.get(&item.id).map(|units| units.iter().map(name).collect::<Vec<_>>().join("; "));
         let state = State::from_code(&item.state).map_or("", State::label);
         let words = format!("{topic}: {}", bare(&item.words));
         let handling = match handling(source, item) {
             text if text.is_empty() => "–".to_owned(),
             text => text,
         };
-        vec![words, units.unwrap_or_default(), handling, state.to_owned()]
+        let standing = match decision(source, item) {
+            text if text.is_empty() => state.to_owned(),
+            text => format!("{state}. {text}"),
+        };
+        vec![words, units.unwrap_or_default(), handling, standing]
     });
     AnnexTable {
         title: "Kiến nghị, đề xuất và hướng xử lý".to_owned(),
         columns: vec![
-            column("Kiến nghị", 6, false),
+            column("Kiến nghị", 5, false),
             column("Đơn vị nêu", 4, false),
             column("Hướng xử lý đề xuất", 5, false),
-            column("Tình trạng", 3, false),
+            column("Tình trạng, quyết định", 4, false),
         ],
         rows: rows.collect(),
     }

@@ -7,11 +7,12 @@ mod sheets;
 use documents::{AnnexTable, PointLine, Table, UnitLine, WeeklyReport};
 use domain::{
     admin_unit::{AdminUnit, UnitTree},
-    coverage::target_points,
+    collation,
     report::{Kind, Punctuality},
     time::{date_of_day_number, day_number, day_start},
 };
 use store::{
+    frozen_points::PointsOf,
     report_items::{Raiser, ReportItem},
     report_periods::ReportPeriod,
     reports::Report,
@@ -25,11 +26,17 @@ use crate::{
     error::{AppError, Result},
     freeze,
     jobs::reports::calendar,
-    web::{guidance, inspections, weekly::issuer},
+    web::{
+        guidance, inspections,
+        weekly::{issuer, targets},
+    },
 };
 
 /// Units praised and units named as silent.
 const NAMED_UNITS: usize = 5;
+
+/// Points that are read for one report; a province has about 19,000.
+const POINTS_MAX: i64 = 100_000;
 
 /// Everything that a report's files are made from.
 pub struct Content {
@@ -47,6 +54,8 @@ struct Source<'a> {
     report: &'a Report,
     frozen: Frozen,
     quiet: Vec<QuietPoint>,
+    /// Silent points that are counted and that no list may name.
+    unnamed: i64,
     below: Vec<(Report, Punctuality)>,
     difficulties: Vec<ReportItem>,
     proposals: Vec<ReportItem>,
@@ -63,7 +72,7 @@ impl Source<'_> {
     fn parts(&self) -> Vec<&AdminUnit> {
         let mut parts: Vec<&AdminUnit> =
             self.tree.children(self.report.unit_id).filter(|part| part.level != "department").collect();
-        parts.sort_by(|a, b| a.full_name.cmp(&b.full_name));
+        parts.sort_by_key(|part| self.tree.rank(part.id));
         parts
     }
 
@@ -102,16 +111,8 @@ async fn read<'a>(
     let span = frozen.span;
     let tree = UnitTree::on(app.store.admin_units().await?, &span.last().to_string());
     let calendar = calendar(app).await?;
-    let (ends, until) = (day_start(span.until), day_number(span.until));
-    let mut quiet = if with_points {
-        app.store.quiet_points(ends, freeze::live_from(span), until).await?
-    } else {
-        Vec::new()
-    };
-    // A department's points are those of the places that it answers for.
-    quiet.retain(|point| {
-        tree.is_within(point.unit_id, report.unit_id) || point.department_id == Some(report.unit_id)
-    });
+    let (quiet, unnamed) =
+        if with_points { quiet_points(app, &tree, report, period, &frozen).await? } else { (Vec::new(), 0) };
     let today = app.clock.today();
     let mut below: Vec<(Report, Punctuality)> = Vec::new();
     for one in app.store.reports_of_period(period.id).await? {
@@ -120,7 +121,7 @@ async fn read<'a>(
             below.push((one, standing));
         }
     }
-    below.sort_by(|a, b| tree.name(a.0.unit_id).cmp(tree.name(b.0.unit_id)));
+    below.sort_by_key(|(report, _)| tree.rank(report.unit_id));
     let difficulties = items(app, report, &tree, "difficulty").await?;
     let proposals = items(app, report, &tree, "proposal").await?;
     Ok(Source {
@@ -130,12 +131,48 @@ async fn read<'a>(
         report,
         frozen,
         quiet,
+        unnamed,
         below,
         difficulties,
         proposals,
         difficulty_raisers: app.store.raisers_of_period("difficulty", period.id).await?,
         proposal_raisers: app.store.raisers_of_period("proposal", period.id).await?,
     })
+}
+
+/// Whose silent points stand in a unit's report.
+pub(super) fn points_of(tree: &UnitTree, unit_id: i64) -> PointsOf {
+    match tree.get(unit_id) {
+        Some(unit) if unit.level == "department" => PointsOf::Department(unit_id),
+        Some(unit) if unit.parent_id.is_some() => PointsOf::Territory(unit_id),
+        _ => PointsOf::Province,
+    }
+}
+
+/// The points that were counted as silent at the cut-off, those quiet longest first, then by commune and name; and
+/// how many more were counted that no list may name.
+async fn quiet_points(
+    app: &App,
+    tree: &UnitTree,
+    report: &Report,
+    period: &ReportPeriod,
+    frozen: &Frozen,
+) -> Result<(Vec<QuietPoint>, i64)> {
+    let (days, of) = ((period.from_on.as_str(), period.until_on.as_str()), points_of(tree, report.unit_id));
+    let mut quiet = app.store.frozen_points(days, of, (POINTS_MAX, 0)).await?;
+    let (_, unnamed) = app.store.frozen_point_counts(days, of).await?;
+    let counted = frozen.now.get(&report.unit_id).map_or(0, |row| row.silent + row.never_used);
+    if quiet.is_empty() && unnamed == 0 && counted > 0 && !matches!(of, PointsOf::Department(_)) {
+        // Frozen by a version that kept no list: asked as of the cut-off.
+        let (ends, until) = (day_start(frozen.span.until), day_number(frozen.span.until));
+        quiet = app.store.quiet_points(ends, freeze::live_from(frozen.span), until).await?;
+        quiet.retain(|point| tree.is_within(point.unit_id, report.unit_id));
+    }
+    quiet.sort_by_cached_key(|point| {
+        let name = collation::key(&format!("{} {}", point.place_name, point.area_name));
+        (point.last_day.unwrap_or(0), tree.rank(point.unit_id), name)
+    });
+    Ok((quiet, unnamed))
 }
 
 /// What stands below the unit, as merged, and what the report itself raises.
@@ -156,7 +193,7 @@ async fn items(app: &App, report: &Report, tree: &UnitTree, kind: &'static str) 
 
 async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<WeeklyReport> {
     let (app, unit_id, span) = (source.app, source.report.unit_id, source.frozen.span);
-    let issuer = issuer(app, &source.tree, unit_id);
+    let issuer = issuer(app, &source.tree, unit_id).await?;
     let (from_at, until_at) = (day_start(span.from), day_start(span.until));
     let row = source.frozen.now.get(&unit_id).cloned();
     let row = row.unwrap_or_else(|| nothing(unit_id, source.period));
@@ -167,6 +204,7 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
     let whole = store::unit_periods::UnitPeriod { population, ..row.clone() };
     let parts: Vec<UnitLine> =
         source.parts().into_iter().map(|part| source.line(part.id, part.full_name.clone())).collect();
+    let (target_points, target_as_one) = targets(row.target, population);
     let guided = guidance::period_figures(app, &source.tree, unit_id, span.from, span.until).await?;
     Ok(WeeklyReport {
         parent_agency: issuer.parent,
@@ -180,7 +218,8 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
         unit_name: in_sentence(&source.tree, unit_id),
         population,
         population_source: own.map(|figure| format!("thống kê năm {}", figure.year)).unwrap_or_default(),
-        target_points: (row.target > 0).then_some(population).flatten().map(target_points),
+        target_points,
+        target_as_one,
         points: row.registered,
         points_before: before.map(|before| before.registered),
         new_points: row.new_points,
@@ -204,6 +243,7 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
         rows: parts,
         commune_rows: if source.is_province() { lines::communes(source) } else { Vec::new() },
         silent_points_list: source.quiet.iter().map(|point| point_line(&source.tree, point)).collect(),
+        silent_unnamed: source.unnamed,
         annexes: annexes(source, inspected),
         direction: lines::typed(&source.report.direction),
         results: lines::typed(&source.report.results),
@@ -218,8 +258,8 @@ async fn letter(source: &Source<'_>, inspected: &[lines::Inspected]) -> Result<W
         ),
         proposals: lines::proposals(source),
         next_week: lines::typed(&source.report.next_steps),
-        signer_authority: issuer.authority.to_owned(),
-        signer_name: None,
+        signer_authority: issuer.authority,
+        signer_name: issuer.signer,
         recipients: issuer.recipients.iter().map(|line| (*line).to_owned()).collect(),
         access_log_head: audit::printed_head(&app.store, until_at.min(app.now())).await?,
         openings: app.store.openings_done(from_at, until_at).await?,

@@ -22,14 +22,21 @@ pub(super) fn all(source: &Source<'_>, letter: &WeeklyReport, inspected: &[lines
             .map(|commune| commune.id)
             .collect();
         sheets.push(units(source, "Theo xã", &letter.commune_rows, &communes));
-        sheets.push(texts(source, "Theo sở, ban, ngành", &lines::departments(source), "/coverage"));
+        let pages: Vec<String> =
+            lines::department_ids(source).into_iter().map(|id| format!("/coverage/{id}")).collect();
+        sheets.push(texts(source, "Theo sở, ban, ngành", &lines::departments(source), |row| {
+            pages[row].clone()
+        }));
     }
-    sheets.push(points(source));
-    sheets.push(texts(source, "Kiểm tra", &lines::inspection_annex(inspected), "/inspections"));
+    sheets.push(points(source, letter));
+    sheets.push(texts(source, "Kiểm tra", &lines::inspection_annex(inspected), |_| {
+        "/inspections".to_owned()
+    }));
     sheets.push(difficulties(source));
-    sheets.push(texts(source, "Kiến nghị", &lines::proposal_annex(source), "/proposals"));
+    let proposal = |row: usize| format!("/proposals/{}", source.proposals[row].id);
+    sheets.push(texts(source, "Kiến nghị", &lines::proposal_annex(source), proposal));
     let late = format!("/reports?period={}", source.period.id);
-    sheets.push(texts(source, "Báo cáo chậm, chưa gửi", &lines::late_annex(source), &late));
+    sheets.push(texts(source, "Báo cáo chậm, chưa gửi", &lines::late_annex(source), |_| late.clone()));
     sheets
 }
 
@@ -60,12 +67,13 @@ fn figures(source: &Source<'_>, letter: &WeeklyReport) -> Table {
     let unit = source.report.unit_id;
     let places = |show: &str| format!("/places?unit={unit}&show={show}");
     let weekly = format!("/weekly/{unit}?week={}", source.period.from_on);
+    let silent = format!("/reports/{}/silent", source.report.id);
     let (late_in, late_out) = letter.late_scans.unwrap_or_default();
     let rows = [
         ("Điểm đã đăng ký", letter.points, letter.points_before, places("all")),
         ("Điểm tạo mới trong kỳ", letter.new_points, None, places("all")),
         ("Điểm đang hoạt động", letter.live_points, letter.live_before, places("live")),
-        ("Điểm không phát sinh lượt quét", letter.silent_points, None, places("silent")),
+        ("Điểm không phát sinh lượt quét", letter.silent_points, None, silent),
         ("Trong đó chưa từng sử dụng", letter.never_used_points, None, places("never")),
         ("Lượt quét vào", letter.scans_in, None, weekly.clone()),
         ("Lượt quét ra", letter.scans_out, None, weekly.clone()),
@@ -132,7 +140,7 @@ fn units(source: &Source<'_>, title: &str, rows: &[UnitLine], ids: &[i64]) -> Ta
 }
 
 /// Every point without a scan, of which the PDF prints the first.
-fn points(source: &Source<'_>) -> Table {
+fn points(source: &Source<'_>, letter: &WeeklyReport) -> Table {
     let columns = vec![
         column("Điểm quét mã", ColumnKind::Text),
         column("Xã, phường, thị trấn", ColumnKind::Text),
@@ -152,8 +160,16 @@ fn points(source: &Source<'_>) -> Table {
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
     let mut table = table(source, "Điểm không có lượt quét", columns, rows);
-    let count = group_thousands(i64::try_from(source.quiet.len()).unwrap_or(0));
-    table.notes.push(format!("{count} điểm không có lượt quét trong 7 ngày cuối kỳ."));
+    let count = group_thousands(letter.silent_points);
+    table
+        .notes
+        .push(format!("{count} điểm không có lượt quét trong 7 ngày cuối kỳ, như đã đếm khi chốt số liệu."));
+    if letter.silent_unnamed > 0 {
+        let unnamed = group_thousands(letter.silent_unnamed);
+        table.notes.push(format!(
+            "Trong đó {unnamed} điểm của địa điểm không nêu tên trong danh sách được phổ biến."
+        ));
+    }
     table
 }
 
@@ -167,8 +183,8 @@ fn difficulties(source: &Source<'_>) -> Table {
     table(source, "Khó khăn", columns, rows.collect())
 }
 
-/// A table of texts, with the page behind it.
-fn texts(source: &Source<'_>, title: &str, annex: &AnnexTable, path: &str) -> Table {
+/// A table of texts, with the page behind each row.
+fn texts(source: &Source<'_>, title: &str, annex: &AnnexTable, path: impl Fn(usize) -> String) -> Table {
     let kind = |is_number: bool| if is_number { ColumnKind::Integer } else { ColumnKind::Text };
     let mut columns: Vec<Column> =
         annex.columns.iter().map(|one| column(&one.name, kind(one.is_number))).collect();
@@ -177,9 +193,9 @@ fn texts(source: &Source<'_>, title: &str, annex: &AnnexTable, path: &str) -> Ta
         Ok(number) if is_number => Cell::Integer(number),
         _ => Cell::Text(text.clone()),
     };
-    let rows = annex.rows.iter().map(|row| {
+    let rows = annex.rows.iter().enumerate().map(|(at, row)| {
         let numbers = annex.columns.iter().map(|one| one.is_number);
-        row.iter().zip(numbers).map(cell).chain([page(source, path)]).collect()
+        row.iter().zip(numbers).map(cell).chain([page(source, &path(at))]).collect()
     });
     let mut table = table(source, title, columns, rows.collect());
     if table.rows.is_empty() {
