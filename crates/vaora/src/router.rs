@@ -20,8 +20,11 @@ use crate::{
     auth::session_store::StoredSessions,
     error, gate, limits, visit,
     web::{
-        access_log, accounts, assets, cards, case_new, case_questions, case_view, coverage, coverage_export, coverage_screen, devices, directives, distancing, gates, guidance, home, inbox, inspections, join, key_officers, keyed, notice, notice_proof, oddities, openings, owner, place_care, place_edit, place_hours,
-        place_import, place_new, places, point_tasks, posters, privacy, reports, sign_in, weekly,
+        access_log, accounts, assets, cards, case_new, case_questions, case_view, coverage, coverage_export,
+        coverage_screen, devices, directives, distancing, gates, guidance, home, inbox, inspections, join,
+        key_officers, keyed, notice, notice_proof, oddities, openings, owner, place_care, place_edit,
+        place_hours, place_import, place_new, places, point_tasks, posters, privacy, reports, sign_in,
+        weekly,
     },
 };
 
