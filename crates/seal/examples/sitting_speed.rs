@@ -7,7 +7,7 @@ use std::{fs, hint::black_box};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use seal::{
     index::{IndexKey, IndexKind},
-    sitting::{Sender, Sittings},
+    sitting::{Sender, SittingKeys},
     wrap::{KeyPair, purpose, wrap},
 };
 
@@ -28,15 +28,15 @@ fn main() {
     let mut sender = Sender::begin(&pair.public, &mut rng).unwrap();
     let rows: Vec<_> =
         (0..ROWS).map(|row| sender.seal(aad(row).as_bytes(), PLAIN.as_bytes()).unwrap()).collect();
-    let open = |sittings: &Sittings, sealed: &[Vec<u8>]| {
+    let open = |sittings: &SittingKeys, sealed: &[Vec<u8>]| {
         let mut opener = sittings.opener(&pair);
         for (row, sealed) in sealed.iter().enumerate() {
             black_box(opener.open(aad(row).as_bytes(), sealed).unwrap());
         }
     };
-    measured("each sealed by itself", 10, || open(&Sittings::new(10), &alone));
-    measured("a new sitting of 100", 200, || open(&Sittings::new(10), &rows));
-    let known = Sittings::new(10);
+    measured("each sealed by itself", 10, || open(&SittingKeys::new(10), &alone));
+    measured("a new sitting of 100", 200, || open(&SittingKeys::new(10), &rows));
+    let known = SittingKeys::new(10);
     measured("a known sitting of 100", 2_000, || open(&known, &rows));
     let key = IndexKey::generate(&mut rng);
     measured("a blind index", 2_000, || {

@@ -1,4 +1,4 @@
-//! Sittings: one key agreement for the scans that a device seals before it is put down again.
+//! SittingKeys: one key agreement for the scans that a device seals before it is put down again.
 //!
 //! The device makes one HPKE sender context (the suite of [`crate::wrap`]) and exports from it (RFC 9180,
 //! 5.3) an AES-256-GCM key, which lives in its page's memory only. Every row carries all that opens it beside
@@ -98,7 +98,7 @@ fn nonce_of(number: u32) -> [u8; 12] {
 type Name = [u8; 2 * PUBLIC_KEY_LEN];
 
 /// Keys of the sittings that were met lately. A key that is forgotten only costs another agreement.
-pub struct Sittings {
+pub struct SittingKeys {
     generations: Mutex<Generations>,
     max: usize,
 }
@@ -110,7 +110,7 @@ struct Generations {
     last: HashMap<Name, Arc<Secret>>,
 }
 
-impl Sittings {
+impl SittingKeys {
     /// Remembers at most so many keys, each some 200 bytes.
     #[must_use]
     pub fn new(max: usize) -> Self {
@@ -156,7 +156,7 @@ impl Sittings {
 
 /// Opens rows in turn; those of one sitting in a row cost no look-up.
 pub struct Opener<'a> {
-    sittings: &'a Sittings,
+    sittings: &'a SittingKeys,
     with: &'a KeyPair,
     public: [u8; PUBLIC_KEY_LEN],
     current: Option<(Name, Aes256Gcm)>,

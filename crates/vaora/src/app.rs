@@ -6,7 +6,7 @@ use anyhow::Result;
 use domain::{admin_unit::UnitTree, time::Millis};
 use minijinja::Environment;
 use scanlog::ScanLog;
-use seal::{keyfile::KeyFile, sitting::Sittings};
+use seal::{keyfile::KeyFile, sitting::SittingKeys};
 use store::Store;
 use tokio::sync::{RwLock, Semaphore};
 
@@ -67,7 +67,7 @@ pub struct Parts {
     /// Revoked personal cards.
     pub cards: RevokedCards,
     /// Keys of gates' sittings that were met lately.
-    pub sittings: Sittings,
+    pub sitting_keys: SittingKeys,
     /// Sequences of gates' devices.
     pub devices: Devices,
     /// Shares that officers released and that wait for a second officer.

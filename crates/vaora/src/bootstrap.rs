@@ -15,7 +15,7 @@ use domain::{
     time::{Millis, day_number},
 };
 use scanlog::{Options, ScanLog};
-use seal::{keyfile::KeyFile, sitting::Sittings};
+use seal::{keyfile::KeyFile, sitting::SittingKeys};
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -31,7 +31,7 @@ use crate::{
     ids::new_token,
     intake::{Intake, Keeper, counters::Counters},
     keys::epoch::Epochs,
-    limits::{Limits, SITTINGS_MAX},
+    limits::{Limits, SITTING_KEYS_MAX},
     render,
     sms::Sender,
     units_csv,
@@ -214,7 +214,7 @@ pub async fn build(
         counters,
         found,
         cards,
-        sittings: Sittings::new(SITTINGS_MAX),
+        sitting_keys: SittingKeys::new(SITTING_KEYS_MAX),
         devices: Devices::default(),
         releases: Default::default(),
         pending_roster: Default::default(),

@@ -26,7 +26,7 @@ pub const QUARANTINE_MAX: i64 = 5_000;
 /// Longest sealed scan, in bytes.
 pub const SEALED_BYTES_MAX: usize = 12 * 1024;
 /// Sittings of devices whose keys are remembered, some 200 bytes each: three of each gate of the province.
-pub const SITTINGS_MAX: usize = 60_000;
+pub const SITTING_KEYS_MAX: usize = 60_000;
 /// Most areas that one place may have.
 pub const AREAS_MAX: usize = 200;
 /// Most gates that one place may have.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use seal::{
     SealError,
-    sitting::{ROW_OVERHEAD, Sender, Sittings, VERSION},
+    sitting::{ROW_OVERHEAD, Sender, SittingKeys, VERSION},
     wrap::{KeyPair, PublicKey, purpose, wrap},
 };
 
@@ -22,7 +22,7 @@ fn values(name: &str) -> impl Iterator<Item = &str> {
 fn rows_of_the_browser_open_and_cost_one_agreement_a_sitting() {
     let pair = KeyPair::from_private_bytes(&hex(values("private").next().unwrap())).unwrap();
     assert_eq!(PublicKey::from_bytes(&hex(values("public").next().unwrap())).unwrap(), pair.public);
-    let sittings = Sittings::new(10);
+    let sittings = SittingKeys::new(10);
     let mut opener = sittings.opener(&pair);
     let rows: Vec<_> = values("aad").zip(values("plaintext")).zip(values("row")).collect();
     assert_eq!(rows.len(), 4);
@@ -41,7 +41,7 @@ fn a_row_opens_alone_in_any_order_and_again() {
     assert!(rows.iter().all(|row| row.len() == 9 + ROW_OVERHEAD && row[0] == VERSION));
     for number in [4u8, 0, 2, 0] {
         // A process of its own each time: nothing but the row and the key is needed.
-        let sittings = Sittings::new(10);
+        let sittings = SittingKeys::new(10);
         let opened = sittings.opener(&pair).open(&[number], &rows[usize::from(number)]).unwrap();
         assert_eq!(&opened[..], [number; 9]);
     }
@@ -55,7 +55,7 @@ fn a_row_opens_for_its_place_number_sitting_and_key_only() {
     let one = sender.seal(b"7.a.1", b"first").unwrap();
     let two = sender.seal(b"7.b.2", b"second").unwrap();
     let elsewhere = Sender::begin(&mine.public, &mut rng).unwrap().seal(b"7.a.1", b"first").unwrap();
-    let sittings = Sittings::new(10);
+    let sittings = SittingKeys::new(10);
     let open =
         |with, aad: &[u8], row: &[u8]| sittings.opener(with).open(aad, row).map(|opened| opened.to_vec());
     assert_eq!(open(&mine, b"7.a.1", &one), Ok(b"first".to_vec()));
@@ -82,7 +82,7 @@ fn a_row_opens_for_its_place_number_sitting_and_key_only() {
 fn what_was_sealed_for_another_use_opens_nothing() {
     let mut rng = rng(3);
     let pair = KeyPair::generate(&mut rng);
-    let sittings = Sittings::new(10);
+    let sittings = SittingKeys::new(10);
     let mut opener = sittings.opener(&pair);
     let alone = wrap(&pair.public, purpose::INGEST, b"aad", b"scan", &mut rng).unwrap();
     assert_eq!(&opener.open(b"aad", &alone).unwrap()[..], b"scan", "as devices sealed before");
@@ -99,7 +99,7 @@ fn a_cut_row_is_refused_at_every_length() {
     let mut rng = rng(4);
     let pair = KeyPair::generate(&mut rng);
     let row = Sender::begin(&pair.public, &mut rng).unwrap().seal(b"", b"twelve bytes").unwrap();
-    let sittings = Sittings::new(10);
+    let sittings = SittingKeys::new(10);
     let mut opener = sittings.opener(&pair);
     opener.open(b"", &row).unwrap();
     for length in 0..row.len() {
@@ -112,7 +112,7 @@ fn a_cut_row_is_refused_at_every_length() {
 fn sittings_in_use_stay_and_the_number_of_the_others_is_bounded() {
     let mut rng = rng(5);
     let pair = KeyPair::generate(&mut rng);
-    let sittings = Sittings::new(4);
+    let sittings = SittingKeys::new(4);
     let steady = Sender::begin(&pair.public, &mut rng).unwrap().seal(b"", b"steady").unwrap();
     for _ in 0..9 {
         sittings.opener(&pair).open(b"", &steady).unwrap();
@@ -133,7 +133,7 @@ proptest! {
         let mut rng = rng(seed);
         let pair = KeyPair::generate(&mut rng);
         let row = Sender::begin(&pair.public, &mut rng).unwrap().seal(b"aad", &plaintext).unwrap();
-        let sittings = Sittings::new(2);
+        let sittings = SittingKeys::new(2);
         let mut opener = sittings.opener(&pair);
         prop_assert_eq!(&*opener.open(b"aad", &row).unwrap(), &plaintext);
         prop_assert!(opener.open(b"aad", &flipped(&row, bit)).is_err());

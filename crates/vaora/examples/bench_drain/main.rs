@@ -30,7 +30,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use domain::time::{date_of_day_number, day_number};
 use rand::RngExt as _;
-use seal::sitting::Sittings;
+use seal::sitting::SittingKeys;
 use tokio::runtime::{Builder, Runtime};
 use vaora::app::App;
 
@@ -134,11 +134,11 @@ fn cost_of_unsealing(app: &App, gate: &Gate, held: &[Item]) -> Result<String> {
     for _ in 0..ROUNDS {
         let began = thread_cpu_s("/proc/thread-self")?;
         for item in held {
-            let sittings = Sittings::new(1);
+            let sittings = SittingKeys::new(1);
             sittings.opener(&app.keyfile.ingest_key).open(aad(item).as_bytes(), &item.sealed)?;
         }
         let between = thread_cpu_s("/proc/thread-self")?;
-        let sittings = Sittings::new(10);
+        let sittings = SittingKeys::new(10);
         let mut opener = sittings.opener(&app.keyfile.ingest_key);
         for item in held {
             opener.open(aad(item).as_bytes(), &item.sealed)?;

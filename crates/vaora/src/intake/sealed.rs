@@ -82,7 +82,7 @@ impl Bearer {
     pub async fn judge(self, items: &Arc<[QueueItem]>) -> Result<Vec<Judged>> {
         let items = Arc::clone(items);
         let judge_all = move || {
-            let mut opener = self.app.sittings.opener(&self.app.keyfile.ingest_key);
+            let mut opener = self.app.sitting_keys.opener(&self.app.keyfile.ingest_key);
             items.iter().map(|item| self.judge_one(&mut opener, item)).collect()
         };
         tokio::task::spawn_blocking(judge_all).await?
@@ -165,7 +165,7 @@ async fn place_of(app: &App, gate: &Gate) -> Result<i64> {
 /// Opens a sealed scan of a device by what its seal is bound to.
 #[must_use]
 pub fn open_sealed(app: &App, device: &str, id: &Uuid, at: i64, sealed: &[u8]) -> Option<Captured> {
-    open(&mut app.sittings.opener(&app.keyfile.ingest_key), device, id, at, sealed)
+    open(&mut app.sitting_keys.opener(&app.keyfile.ingest_key), device, id, at, sealed)
 }
 
 fn open(opener: &mut Opener, device: &str, id: &Uuid, at: i64, sealed: &[u8]) -> Option<Captured> {

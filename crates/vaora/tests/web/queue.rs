@@ -125,7 +125,7 @@ on_both! {
         assert!(phone.send(&app, &items).await.iter().all(|outcome| outcome == "accepted"));
         assert!(phone.send(&app, &items).await.iter().all(|outcome| outcome == "duplicate"));
         assert_eq!(app.rows().await.len(), 4);
-        assert_eq!(app.app.sittings.remembered(), 2);
+        assert_eq!(app.app.sitting_keys.remembered(), 2);
     }
 
     async fn a_row_of_a_sitting_is_worth_nothing_in_another_place(app) {
