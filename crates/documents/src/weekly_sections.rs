@@ -224,9 +224,9 @@ fn recipients(report: &WeeklyReport) -> Vec<String> {
 
 fn annexes(report: &WeeklyReport) -> Vec<Annex> {
     let reference = format!(
-        "(Kèm theo Báo cáo số …/{} ngày … {} của {})",
+        "(Kèm theo Báo cáo số …/{} ngày …\u{a0}{} của {})",
         sentence::name(&report.symbol),
-        month_and_year(report),
+        month_and_year(report).replace(' ', "\u{a0}"),
         sentence::name(&report.issuing_agency)
     );
     let annex = |label: String, title: &str, body: Vec<Block>| Annex {
