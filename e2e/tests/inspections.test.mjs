@@ -17,6 +17,8 @@ import { approvePlace, press, proveOwner, registerPlace, signIn } from "../lib/w
 
 const OWNER = "0912000777";
 const PLACE = "Siêu thị Ban Mê";
+/** Who the demo's login `xa` is. */
+const OFFICER = "H'Bliă Êban";
 /** Answers of the first visit. */
 const CHECKLIST = { poster: "yes", size: "yes", height: "no", guide: "yes", reader: "na", paper: "yes" };
 
@@ -61,10 +63,13 @@ describe("inspections", { timeout: 420_000 }, () => {
     watch.check();
   });
 
+  /** How the province's plan form names the officer `xa`, who is one of many communes' officers. */
+  const officerLabel = () => province.locator("details .choice label", { hasText: OFFICER }).textContent();
+
   /** The commune of the officer `xa`, by the reasons' list of the province's plan form. @returns {Promise<string>} */
   async function homeUnit() {
     await province.goto("/inspections/plans/new");
-    const label = await province.locator("details .choice label").first().textContent();
+    const label = await officerLabel();
     const commune = (label ?? "").split(" – ")[1] ?? "";
     const value = await province.locator("#unit_id option").evaluateAll((options, name) => options.map((option) => /** @type {HTMLOptionElement} */ (option)).find((option) => option.textContent?.endsWith(String(name)))?.value, commune);
     assert.ok(value, `no unit named ${commune}`);
@@ -76,7 +81,7 @@ describe("inspections", { timeout: 420_000 }, () => {
     await look(province, "inspect-overview");
     await province.goto("/inspections/plans/new");
     await look(province, "inspect-plan-new");
-    const label = await province.locator("details .choice label").first().textContent();
+    const label = await officerLabel();
     await province.locator("#unit_id").selectOption(await homeUnit());
     await province.locator("#title").fill("Kiểm tra sau phản ánh của khách");
     await province.locator("#wanted").fill("6");

@@ -5,16 +5,13 @@ use std::{
     sync::{Arc, Mutex as Quick, PoisonError},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use domain::{
     plausible::Oddity,
     sequence::{Arrival, Sequences},
 };
 use store::gates::{Gate, Heard};
-use tokio::sync::{
-    Mutex,
-    oneshot::{self, error::TryRecvError},
-};
+use tokio::sync::{Mutex, oneshot};
 
 use crate::app::App;
 
@@ -99,25 +96,32 @@ impl Devices {
     /// Writes what a device told, and what others told meanwhile: while one commit is on its way to the disk, the
     /// next gathers by itself.
     async fn write(&self, app: &App, gate_id: i64, heard: Heard) -> Result<()> {
-        let (written, mut answer) = oneshot::channel();
+        let (written, answer) = oneshot::channel();
         self.waiting().push(Waiting { gate_id, heard, written });
-        let turn = self.turn.lock().await;
-        // Whoever had the turn before may have written it, or tried to.
-        match answer.try_recv() {
-            Ok(true) => return Ok(()),
-            Ok(false) | Err(TryRecvError::Closed) => bail!("what a device told was not written"),
-            Err(TryRecvError::Empty) => {}
-        }
+        // In a task of its own: a device that hangs up must not take with it what others told.
+        let all = app.clone();
+        tokio::spawn(async move { all.devices.write_waiting(&all).await });
+        ensure!(answer.await == Ok(true), "what a device told was not written");
+        Ok(())
+    }
+
+    /// Writes for all who wait; the task of whoever was written meanwhile finds nothing left to do.
+    async fn write_waiting(&self, app: &App) {
+        let _turn = self.turn.lock().await;
         let waiting = std::mem::take(&mut *self.waiting());
+        if waiting.is_empty() {
+            return;
+        }
         let (rows, answers): (Vec<_>, Vec<_>) =
             waiting.into_iter().map(|one| ((one.gate_id, one.heard), one.written)).unzip();
         let done = app.store.gates_heard(&rows, app.now()).await;
+        if let Err(error) = &done {
+            tracing::error!(error = format!("{error:#}"), "what devices told was not written");
+        }
         for answer in answers {
             // Whoever no longer waits for the answer will send its scans again.
             let _ = answer.send(done.is_ok());
         }
-        drop(turn);
-        Ok(done?)
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
