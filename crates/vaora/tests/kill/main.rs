@@ -162,7 +162,10 @@ async fn send_again(
                 outcomes.values().filter(|outcome| ["accepted", "duplicate"].contains(&outcome.as_str()));
             assert_eq!(durable.count(), batch.len());
         }
-        assert!(!embedded || rounds::wait_until(|| closing.is_done()), "a closed day is left unpacked");
+        assert!(
+            !embedded || rounds::wait_until(rounds::FIRST_ANSWER, || closing.is_done()),
+            "a closed day is left unpacked"
+        );
         server.kill();
         closing
     })
