@@ -312,7 +312,7 @@ fn what_cannot_be_written_leaves_the_day_as_it_was_and_is_tried_again() {
         fs::create_dir(&in_the_way).unwrap();
         let packing = packed_now(&log).await;
         assert!(
-            matches!(&packing.failed[..], [ScanLogError::Day { day, .. }] if *day == TODAY),
+            matches!(&packing.failed[..], [ScanLogError::Day { day, .. }, ..] if *day == TODAY),
             "{packing:?}"
         );
         assert!(path(&place, LIVE).exists() && !path(&place, IDS).exists());
