@@ -282,6 +282,38 @@ fn a_damaged_packed_file_is_named_and_hurts_its_own_day_only() {
 }
 
 #[test]
+fn what_a_day_was_packed_from_stays_while_its_packed_file_is_damaged() {
+    on_folder(async |place: Place| {
+        let log = place.open().await;
+        log.append(rows(300)).await.unwrap();
+        log.close().await;
+        let live = fs::read(path(&place, LIVE)).unwrap();
+        let log = place.open().await;
+        packed_now(&log).await;
+        log.close().await;
+        let packed = fs::read(path(&place, ARROW)).unwrap();
+        let mut broken = packed.clone();
+        broken[packed.len() / 3] ^= 1;
+        fs::write(path(&place, LIVE), &live).unwrap();
+        for bytes in [&broken[..], &packed[..packed.len() / 2], b""] {
+            fs::write(path(&place, ARROW), bytes).unwrap();
+            let log = place.open().await;
+            packed_now(&log).await;
+            log.close().await;
+            assert_eq!(fs::read(path(&place, LIVE)).unwrap(), live);
+        }
+        fs::remove_file(path(&place, ARROW)).unwrap();
+        let log = place.open().await;
+        assert_eq!(read_everything(&log).await.len(), 300, "without the damaged file the day is what it was");
+        log.close().await;
+        fs::write(path(&place, ARROW), &packed).unwrap();
+        let log = place.open().await;
+        assert!(!path(&place, LIVE).exists(), "a packed file that is whole replaces it");
+        assert_eq!(read_everything(&log).await.len(), 300);
+    });
+}
+
+#[test]
 fn ids_go_when_nothing_can_repeat_them() {
     on_folder(async |place: Place| {
         let log = place.open().await;
