@@ -164,14 +164,14 @@ fn order(row: &SealedScan) -> (u32, u32, i64, [u8; 16]) {
     (row.area_id, row.captured, row.received_at, row.token)
 }
 
-/// Adds the rows of an earlier packed file; false when its ids are gone.
+/// Adds the rows of an earlier packed file; false when its ids are gone, or damaged.
 fn take_in(folder: &Folder, plan: &Plan, rows: &mut Rows) -> Result<bool, ScanLogError> {
     let day = plan.day;
     let older = PackedDay::open(&folder.path(day, Kind::Packed, plan.packed), day)?;
-    let id_path = folder.path(day, Kind::Ids, plan.packed);
-    let older_ids = if id_path.exists() { Some(IdFile::open(&id_path, day)?) } else { None };
-    if let Some(ids) = &older_ids {
-        ids.for_each_page(|page| rows.older_ids.extend_from_slice(page))?;
+    let older_ids = read_older_ids(folder, plan)?;
+    let has_ids = older_ids.is_some();
+    if let Some(ids) = older_ids {
+        rows.older_ids = ids;
         let known = &rows.older_ids;
         rows.rows.retain(|(id, _)| known.binary_search(id).is_err());
     }
@@ -182,7 +182,27 @@ fn take_in(folder: &Folder, plan: &Plan, rows: &mut Rows) -> Result<bool, ScanLo
         // The ids of these stand in `older_ids`; nothing looks at those beside the rows any more.
         rows.rows.extend(older.read(number)?.rows().map(|row| ([0; 16], row)));
     }
-    Ok(older_ids.is_some())
+    Ok(has_ids)
+}
+
+/// The ids of an earlier packed file, in order. Ids that are damaged will be no better the next time, and the scans
+/// are worth more: the day is packed without any. A failure to read is an error, and may pass.
+fn read_older_ids(folder: &Folder, plan: &Plan) -> Result<Option<Vec<Id>>, ScanLogError> {
+    let path = folder.path(plan.day, Kind::Ids, plan.packed);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let mut ids = Vec::new();
+    match IdFile::open(&path, plan.day)
+        .and_then(|file| file.for_each_page(|page| ids.extend_from_slice(page)))
+    {
+        Ok(()) => Ok(Some(ids)),
+        Err(error @ ScanLogError::Damaged { .. }) => {
+            tracing::error!(%error, "the day is packed without its event ids: repeats of its scans are stored again");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn write_ids(folder: &Folder, plan: &Plan, rows: &Rows) -> Result<IdFile, ScanLogError> {

@@ -314,6 +314,34 @@ fn what_a_day_was_packed_from_stays_while_its_packed_file_is_damaged() {
 }
 
 #[test]
+fn damaged_ids_do_not_keep_late_rows_from_being_packed() {
+    on_folder(async |place: Place| {
+        // In a page, and in the trailer: a file that opens, and one that does not.
+        for from_end in [false, true] {
+            let here = place.beside();
+            let log = here.open().await;
+            log.append(rows(100)).await.unwrap();
+            packed_now(&log).await;
+            log.close().await;
+            let mut ids = fs::read(path(&here, IDS)).unwrap();
+            let at = if from_end { ids.len() - 3 } else { 40 };
+            ids[at] ^= 1;
+            fs::write(path(&here, IDS), ids).unwrap();
+            let log = here.open().await;
+            assert_eq!(log.append(vec![row_on(100, TODAY)]).await.unwrap(), [Stored]);
+            assert_eq!(packed_now(&log).await.packed, [TODAY]);
+            assert_eq!(names(&here), ["scans-2026-11-23+2.arrow"]);
+            assert_eq!(read_everything(&log).await.len(), 101);
+            assert_eq!(
+                log.append(vec![row_on(100, TODAY)]).await.unwrap(),
+                [Duplicate],
+                "as long as it is open"
+            );
+        }
+    });
+}
+
+#[test]
 fn ids_go_when_nothing_can_repeat_them() {
     on_folder(async |place: Place| {
         let log = place.open().await;
