@@ -140,14 +140,29 @@ impl Folder {
 
     /// Bytes of all files of days, with their WAL files.
     pub(crate) fn bytes(&self) -> Result<u64, ScanLogError> {
+        self.bytes_where(|_| true)
+    }
+
+    /// Bytes of a day's files, with their WAL files.
+    pub(super) fn bytes_of(&self, day: Date) -> Result<u64, ScanLogError> {
+        self.bytes_where(|of| of == day)
+    }
+
+    fn bytes_where(&self, wanted: impl Fn(Date) -> bool) -> Result<u64, ScanLogError> {
         let mut bytes = 0;
         for name in self.names().map_err(ScanLogError::storage("list its folder"))? {
-            if parse(name.strip_suffix("-wal").unwrap_or(&name)).is_some() {
+            if parse(name.strip_suffix("-wal").unwrap_or(&name)).is_some_and(|(day, ..)| wanted(day)) {
                 // A file that has gone since it was listed takes no room.
                 bytes += fs::metadata(self.path.join(&name)).map_or(0, |metadata| metadata.len());
             }
         }
         Ok(bytes)
+    }
+
+    /// Bytes that may still be written to the folder's file system.
+    pub(super) fn free_bytes(&self) -> io::Result<u64> {
+        let found = rustix::fs::statvfs(&self.path)?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     /// Deletes a day: its packed file first, so that as little as can be is read of it should this be cut short.
