@@ -22,6 +22,10 @@ pub const PACK_ROWS_MAX: usize = 16_777_216;
 /// How long after its midnight a day is packed, in milliseconds: a clock may be set back a little.
 pub const PACK_SLACK_MS: i64 = 3_600_000;
 
+/// Bytes that packing a day leaves free on the disk, for the scans that arrive meanwhile and for the other databases:
+/// five million scans.
+pub const PACK_FREE_BYTES_MIN: u64 = 256 << 20;
+
 /// Most threads that read and open scans at once.
 pub const READ_THREADS_MAX: usize = 16;
 

@@ -315,7 +315,7 @@ impl ScanLog {
     /// A second call waits for the first. Nothing is lost whenever it is interrupted.
     ///
     /// # Errors
-    /// `Stopped`, `Storage`. What hinders a single day stands in [`Packing::failed`].
+    /// `Stopped`, or `Storage` when the days cannot be listed. What else hinders stands in [`Packing::failed`].
     pub async fn pack_closed(&self, now: domain::time::Millis) -> Result<Packing, ScanLogError> {
         let mut packing = Packing::default();
         let Reader::Embedded(reader) = &self.reader else { return Ok(packing) };
@@ -342,7 +342,11 @@ impl ScanLog {
                 Err(error) => packing.failed.push(error),
             }
         }
-        self.ask(|answer| Command::ForgetIds { today, answer }).await?;
+        match self.ask(|answer| Command::ForgetIds { today, answer }).await {
+            Ok(()) => {}
+            Err(stopped @ ScanLogError::Stopped(_)) => return Err(stopped),
+            Err(error) => packing.failed.push(error),
+        }
         Ok(packing)
     }
 

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tokio::sync::RwLock;
 
+use super::packed::PackedDay;
 use crate::ScanLogError;
 
 const PREFIX: &str = "scans-";
@@ -74,6 +75,13 @@ pub(super) struct DayFiles {
     pub packed: u32,
     /// Generations of the live files that are not in it, in order. More than one after a packing that failed.
     pub live: Vec<u32>,
+}
+
+/// A file that is needed no more.
+pub(super) struct Leftover {
+    name: String,
+    /// The day and generation of the packed file that holds what this one held.
+    replaced_by: Option<(Date, u32)>,
 }
 
 impl DayFiles {
@@ -132,14 +140,29 @@ impl Folder {
 
     /// Bytes of all files of days, with their WAL files.
     pub(crate) fn bytes(&self) -> Result<u64, ScanLogError> {
+        self.bytes_where(|_| true)
+    }
+
+    /// Bytes of a day's files, with their WAL files.
+    pub(super) fn bytes_of(&self, day: Date) -> Result<u64, ScanLogError> {
+        self.bytes_where(|of| of == day)
+    }
+
+    fn bytes_where(&self, wanted: impl Fn(Date) -> bool) -> Result<u64, ScanLogError> {
         let mut bytes = 0;
         for name in self.names().map_err(ScanLogError::storage("list its folder"))? {
-            if parse(name.strip_suffix("-wal").unwrap_or(&name)).is_some() {
+            if parse(name.strip_suffix("-wal").unwrap_or(&name)).is_some_and(|(day, ..)| wanted(day)) {
                 // A file that has gone since it was listed takes no room.
                 bytes += fs::metadata(self.path.join(&name)).map_or(0, |metadata| metadata.len());
             }
         }
         Ok(bytes)
+    }
+
+    /// Bytes that may still be written to the folder's file system.
+    pub(super) fn free_bytes(&self) -> io::Result<u64> {
+        let found = rustix::fs::statvfs(&self.path)?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     /// Deletes a day: its packed file first, so that as little as can be is read of it should this be cut short.
@@ -185,32 +208,56 @@ impl Folder {
         File::open(&self.path)?.sync_all()
     }
 
-    /// Clears what a crash or a failure left.
+    /// Clears what a crash or a failure left. What a packed file replaced goes only when that file can be read: its
+    /// name alone does not show that the disk still holds what was proven when it was made.
     pub(super) fn delete_leftovers(&self) -> io::Result<()> {
         // What replaced a file must be durable before that file goes.
         self.sync()?;
-        for name in self.leftovers()? {
-            remove_if_there(&self.path.join(name))?;
+        let mut whole = BTreeMap::new();
+        for Leftover { name, replaced_by } in self.leftovers()? {
+            let may_go = replaced_by
+                .is_none_or(|(day, packed)| *whole.entry(day).or_insert_with(|| self.is_whole(day, packed)));
+            if may_go {
+                remove_if_there(&self.path.join(name))?;
+            }
         }
         self.sync()
     }
 
+    /// Whether a packed file opens and all of its checksums hold. It reads the file once.
+    fn is_whole(&self, day: Date, packed: u32) -> bool {
+        let checked =
+            PackedDay::open(&self.path(day, Kind::Packed, packed), day).and_then(|file| file.check());
+        if let Err(error) = &checked {
+            tracing::error!(
+                %error,
+                "what this day was packed from is still there and is kept: take the damaged packed file out of the \
+                 folder and start again to read it"
+            );
+        }
+        checked.is_ok()
+    }
+
     /// Files in the making, files that a packed one replaced, ids without their packed file, and WAL files without
     /// their day file, which would be replayed into a new file of the same name.
-    pub(super) fn leftovers(&self) -> io::Result<Vec<String>> {
+    pub(super) fn leftovers(&self) -> io::Result<Vec<Leftover>> {
         let names = self.names()?;
         let days = days_of(names.iter().map(String::as_str));
-        let is_leftover = |name: &String| {
+        let leftover = |name: &String| {
             let stripped = strip(name);
-            let Some((day, kind, generation)) = parse(stripped) else { return false };
+            let (day, kind, generation) = parse(stripped)?;
             let packed = days.get(&day).map_or(0, |files| files.packed);
             let is_companion = stripped != name.as_str();
             let orphan =
                 is_companion && (name.ends_with(PART) || !names.iter().any(|other| other == stripped));
+            let replaced = generation < packed;
             let idle = kind == Kind::Ids && generation != packed;
-            orphan || generation < packed || idle
+            (orphan || replaced || idle).then(|| Leftover {
+                name: name.clone(),
+                replaced_by: (replaced && !orphan).then_some((day, packed)),
+            })
         };
-        Ok(names.iter().filter(|name| is_leftover(name)).cloned().collect())
+        Ok(names.iter().filter_map(leftover).collect())
     }
 
     fn names(&self) -> io::Result<Vec<String>> {

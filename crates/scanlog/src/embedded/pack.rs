@@ -9,7 +9,8 @@
 //!
 //! A crash before 4 leaves the sources and a `.part` that the next opening deletes; one after it leaves sources that
 //! their names show to be replaced, and the next opening deletes those. A failure before 4 changes nothing, and the
-//! day is packed the next time. A source that is damaged is not packed.
+//! day is packed the next time. A source that is damaged is not packed. Nothing is begun without room on the disk for
+//! both forms of the day and a reserve.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +24,7 @@ use super::folder::Kind;
 use super::packed::{PackedDay, PackedWriter, failed};
 use super::{Folder, IdFile, block, day_file};
 use crate::columns::ScanBatch;
-use crate::limits::{BATCH_ROWS_MAX, PACK_ROWS_MAX};
+use crate::limits::{BATCH_ROWS_MAX, PACK_FREE_BYTES_MIN, PACK_ROWS_MAX};
 use crate::{ScanLogError, ScanRow, SealedScan};
 
 /// What is to be packed.
@@ -91,6 +92,8 @@ pub(crate) async fn make(folder: &Folder, plan: Plan) -> Result<Option<Proven>, 
 }
 
 async fn try_make(folder: &Folder, plan: &Plan) -> Result<Option<IdFile>, ScanLogError> {
+    let free = folder.free_bytes().map_err(|error| failed(plan.day, &error))?;
+    check_room(plan.day, folder.bytes_of(plan.day)?, free)?;
     let mut rows = Rows::default();
     for &generation in &plan.live {
         read_live(folder, plan.day, generation, &mut rows).await?;
@@ -105,6 +108,17 @@ pub(super) fn abandon(folder: &Folder, plan: &Plan) {
     for kind in [Kind::Packed, Kind::Ids] {
         let _ = fs::remove_file(folder.part(plan.day, kind, plan.target));
     }
+}
+
+/// Refuses when packing a day could fill the disk: scans that arrive need it more. A packed scan and its id take 46
+/// bytes, a live one 51, so the new files take no more than the day takes now.
+fn check_room(day: Date, taken: u64, free: u64) -> Result<(), ScanLogError> {
+    let needed = taken.saturating_add(PACK_FREE_BYTES_MIN);
+    if free >= needed {
+        return Ok(());
+    }
+    let reason = format!("packing waits for room on the disk: {free} bytes are free, {needed} are needed");
+    Err(ScanLogError::Day { day, reason })
 }
 
 async fn read_live(folder: &Folder, day: Date, generation: u32, rows: &mut Rows) -> Result<(), ScanLogError> {
@@ -164,14 +178,14 @@ fn order(row: &SealedScan) -> (u32, u32, i64, [u8; 16]) {
     (row.area_id, row.captured, row.received_at, row.token)
 }
 
-/// Adds the rows of an earlier packed file; false when its ids are gone.
+/// Adds the rows of an earlier packed file; false when its ids are gone, or damaged.
 fn take_in(folder: &Folder, plan: &Plan, rows: &mut Rows) -> Result<bool, ScanLogError> {
     let day = plan.day;
     let older = PackedDay::open(&folder.path(day, Kind::Packed, plan.packed), day)?;
-    let id_path = folder.path(day, Kind::Ids, plan.packed);
-    let older_ids = if id_path.exists() { Some(IdFile::open(&id_path, day)?) } else { None };
-    if let Some(ids) = &older_ids {
-        ids.for_each_page(|page| rows.older_ids.extend_from_slice(page))?;
+    let older_ids = read_older_ids(folder, plan)?;
+    let has_ids = older_ids.is_some();
+    if let Some(ids) = older_ids {
+        rows.older_ids = ids;
         let known = &rows.older_ids;
         rows.rows.retain(|(id, _)| known.binary_search(id).is_err());
     }
@@ -182,7 +196,27 @@ fn take_in(folder: &Folder, plan: &Plan, rows: &mut Rows) -> Result<bool, ScanLo
         // The ids of these stand in `older_ids`; nothing looks at those beside the rows any more.
         rows.rows.extend(older.read(number)?.rows().map(|row| ([0; 16], row)));
     }
-    Ok(older_ids.is_some())
+    Ok(has_ids)
+}
+
+/// The ids of an earlier packed file, in order. Ids that are damaged will be no better the next time, and the scans
+/// are worth more: the day is packed without any. A failure to read is an error, and may pass.
+fn read_older_ids(folder: &Folder, plan: &Plan) -> Result<Option<Vec<Id>>, ScanLogError> {
+    let path = folder.path(plan.day, Kind::Ids, plan.packed);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let mut ids = Vec::new();
+    match IdFile::open(&path, plan.day)
+        .and_then(|file| file.for_each_page(|page| ids.extend_from_slice(page)))
+    {
+        Ok(()) => Ok(Some(ids)),
+        Err(error @ ScanLogError::Damaged { .. }) => {
+            tracing::error!(%error, "the day is packed without its event ids: repeats of its scans are stored again");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn write_ids(folder: &Folder, plan: &Plan, rows: &Rows) -> Result<IdFile, ScanLogError> {
@@ -240,4 +274,19 @@ fn tally_of(packed: &PackedDay) -> Result<Option<Tally>, ScanLogError> {
         }
     }
     Ok(Some(tally))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_packed_only_with_room_for_it_and_a_reserve() {
+        let day = jiff::civil::date(2026, 11, 23);
+        assert_eq!(check_room(day, 1_000, PACK_FREE_BYTES_MIN + 1_000), Ok(()));
+        for (taken, free) in [(1_000, PACK_FREE_BYTES_MIN + 999), (0, 0), (u64::MAX, u64::MAX - 1)] {
+            let refused = check_room(day, taken, free);
+            assert!(matches!(refused, Err(ScanLogError::Day { day: of, .. }) if of == day), "{taken} {free}");
+        }
+    }
 }

@@ -252,6 +252,11 @@ impl PackedDay {
         self.blocks.len()
     }
 
+    /// Reads and checks every batch. It blocks.
+    pub(super) fn check(&self) -> Result<(), ScanLogError> {
+        (0..self.batches()).try_for_each(|number| self.read(number).map(drop))
+    }
+
     /// Reads one batch and checks it. It blocks.
     pub(super) fn read(&self, number: usize) -> Result<ScanBatch, ScanLogError> {
         let (day, expected) = (self.index.day, &self.index.batches[number]);

@@ -282,6 +282,66 @@ fn a_damaged_packed_file_is_named_and_hurts_its_own_day_only() {
 }
 
 #[test]
+fn what_a_day_was_packed_from_stays_while_its_packed_file_is_damaged() {
+    on_folder(async |place: Place| {
+        let log = place.open().await;
+        log.append(rows(300)).await.unwrap();
+        log.close().await;
+        let live = fs::read(path(&place, LIVE)).unwrap();
+        let log = place.open().await;
+        packed_now(&log).await;
+        log.close().await;
+        let packed = fs::read(path(&place, ARROW)).unwrap();
+        let mut broken = packed.clone();
+        broken[packed.len() / 3] ^= 1;
+        fs::write(path(&place, LIVE), &live).unwrap();
+        for bytes in [&broken[..], &packed[..packed.len() / 2], b""] {
+            fs::write(path(&place, ARROW), bytes).unwrap();
+            let log = place.open().await;
+            packed_now(&log).await;
+            log.close().await;
+            assert_eq!(fs::read(path(&place, LIVE)).unwrap(), live);
+        }
+        fs::remove_file(path(&place, ARROW)).unwrap();
+        let log = place.open().await;
+        assert_eq!(read_everything(&log).await.len(), 300, "without the damaged file the day is what it was");
+        log.close().await;
+        fs::write(path(&place, ARROW), &packed).unwrap();
+        let log = place.open().await;
+        assert!(!path(&place, LIVE).exists(), "a packed file that is whole replaces it");
+        assert_eq!(read_everything(&log).await.len(), 300);
+    });
+}
+
+#[test]
+fn damaged_ids_do_not_keep_late_rows_from_being_packed() {
+    on_folder(async |place: Place| {
+        // In a page, and in the trailer: a file that opens, and one that does not.
+        for from_end in [false, true] {
+            let here = place.beside();
+            let log = here.open().await;
+            log.append(rows(100)).await.unwrap();
+            packed_now(&log).await;
+            log.close().await;
+            let mut ids = fs::read(path(&here, IDS)).unwrap();
+            let at = if from_end { ids.len() - 3 } else { 40 };
+            ids[at] ^= 1;
+            fs::write(path(&here, IDS), ids).unwrap();
+            let log = here.open().await;
+            assert_eq!(log.append(vec![row_on(100, TODAY)]).await.unwrap(), [Stored]);
+            assert_eq!(packed_now(&log).await.packed, [TODAY]);
+            assert_eq!(names(&here), ["scans-2026-11-23+2.arrow"]);
+            assert_eq!(read_everything(&log).await.len(), 101);
+            assert_eq!(
+                log.append(vec![row_on(100, TODAY)]).await.unwrap(),
+                [Duplicate],
+                "as long as it is open"
+            );
+        }
+    });
+}
+
+#[test]
 fn ids_go_when_nothing_can_repeat_them() {
     on_folder(async |place: Place| {
         let log = place.open().await;
@@ -312,7 +372,7 @@ fn what_cannot_be_written_leaves_the_day_as_it_was_and_is_tried_again() {
         fs::create_dir(&in_the_way).unwrap();
         let packing = packed_now(&log).await;
         assert!(
-            matches!(&packing.failed[..], [ScanLogError::Day { day, .. }] if *day == TODAY),
+            matches!(&packing.failed[..], [ScanLogError::Day { day, .. }, ..] if *day == TODAY),
             "{packing:?}"
         );
         assert!(path(&place, LIVE).exists() && !path(&place, IDS).exists());
