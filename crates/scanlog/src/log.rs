@@ -52,6 +52,8 @@ pub struct Packing {
     pub packed: Vec<Date>,
     /// Why others were not, or not wholly: each names its day. What can be packed is packed the next time.
     pub failed: Vec<ScanLogError>,
+    /// Packed days without ids among those in which repeats are looked for: their scans would be stored again.
+    pub without_ids: Vec<Date>,
 }
 
 pub(crate) enum Reader {
@@ -312,7 +314,8 @@ impl ScanLog {
     /// stay as they are. What was packed before is left alone, unless rows came after it.
     ///
     /// A day takes seconds and, for the time, 72 bytes of memory a scan; appends and readings go on beside it.
-    /// A second call waits for the first. Nothing is lost whenever it is interrupted.
+    /// A second call waits for the first. Nothing is lost whenever it is interrupted. A `now` that lies days ahead
+    /// costs the ids of packed days: who calls makes sure of the clock.
     ///
     /// # Errors
     /// `Stopped`, or `Storage` when the days cannot be listed. What else hinders stands in [`Packing::failed`].
@@ -343,7 +346,7 @@ impl ScanLog {
             }
         }
         match self.ask(|answer| Command::ForgetIds { today, answer }).await {
-            Ok(()) => {}
+            Ok(days) => packing.without_ids = days,
             Err(stopped @ ScanLogError::Stopped(_)) => return Err(stopped),
             Err(error) => packing.failed.push(error),
         }

@@ -19,7 +19,7 @@ pub(crate) enum Command {
     Retire { before: Date, answer: oneshot::Sender<Result<Vec<Date>, ScanLogError>> },
     BeginPacking { day: Date, today: Date, answer: oneshot::Sender<Result<Option<Plan>, ScanLogError>> },
     EndPacking { proven: Proven, answer: oneshot::Sender<Result<bool, ScanLogError>> },
-    ForgetIds { today: Date, answer: oneshot::Sender<Result<(), ScanLogError>> },
+    ForgetIds { today: Date, answer: oneshot::Sender<Result<Vec<Date>, ScanLogError>> },
     Close { answer: oneshot::Sender<()> },
 }
 
@@ -74,10 +74,10 @@ impl Engine {
         }
     }
 
-    fn forget_ids(&mut self, today: Date) -> Result<(), ScanLogError> {
+    fn forget_ids(&mut self, today: Date) -> Result<Vec<Date>, ScanLogError> {
         match self {
             Self::Embedded(writer) => writer.forget_ids(today),
-            Self::Postgres(_) => Ok(()),
+            Self::Postgres(_) => Ok(Vec::new()),
         }
     }
 

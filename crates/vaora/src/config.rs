@@ -36,6 +36,8 @@ pub struct Config {
     pub retention_days: u32,
     /// Days that a case and what it keeps stay after it was opened.
     pub case_days: u32,
+    /// Seconds after a start before closed days of the scan log are packed: scans that waited in devices come first.
+    pub pack_after_start_s: u32,
     /// Scans a second that one gate may send in the long run (2,000 at once after an outage).
     pub device_scans_per_second: u32,
     /// Connections served at once; without it, as many as the file descriptors allow, 20,480 at most.
@@ -83,6 +85,7 @@ impl Default for Config {
             key_file: None,
             retention_days: 21,
             case_days: 90,
+            pack_after_start_s: 300,
             device_scans_per_second: 2,
             connections_max: None,
             week_starts: "friday".into(),

@@ -150,20 +150,25 @@ impl Writer {
     }
 
     /// Deletes the ids of packed days that no scan of today can repeat any more, and what earlier packings could not
-    /// delete.
-    pub(crate) fn forget_ids(&mut self, today: Date) -> Result<(), ScanLogError> {
+    /// delete. Gives the packed days that have no ids although a scan of today could repeat theirs.
+    pub(crate) fn forget_ids(&mut self, today: Date) -> Result<Vec<Date>, ScanLogError> {
         let doing = "clear its folder";
         if !self.folder.leftovers().map_err(ScanLogError::storage(doing))?.is_empty() {
             self.folder.delete_leftovers().map_err(ScanLogError::storage(doing))?;
         }
         let from = self.ids_from(today);
-        for (day, files) in self.folder.list()? {
-            if day_number(day) < from && files.packed > 0 {
+        let mut without_ids = Vec::new();
+        for (day, files) in self.folder.list()?.into_iter().filter(|(_, files)| files.packed > 0) {
+            if day_number(day) < from {
                 let deleted = self.folder.delete_file(day, Kind::Ids, files.packed);
                 deleted.map_err(|error| failed(day, &error))?;
+            } else if day_number(today) - day_number(day) < self.window_days
+                && !self.folder.path(day, Kind::Ids, files.packed).exists()
+            {
+                without_ids.push(day);
             }
         }
-        Ok(())
+        Ok(without_ids)
     }
 
     /// Number of the first day whose ids are kept.

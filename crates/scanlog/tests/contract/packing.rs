@@ -69,7 +69,7 @@ fn a_closed_day_becomes_one_file_and_its_ids() {
             Packing::default(),
             "not closed yet"
         );
-        assert_eq!(packed_now(&log).await, Packing { packed: vec![TODAY], failed: vec![] });
+        assert_eq!(packed_now(&log).await, Packing { packed: vec![TODAY], ..Packing::default() });
         assert_eq!(names(&place), [ARROW, IDS]);
         assert_eq!(packed_now(&log).await, Packing::default(), "twice is the same as once");
         assert_eq!(
@@ -329,7 +329,8 @@ fn damaged_ids_do_not_keep_late_rows_from_being_packed() {
             fs::write(path(&here, IDS), ids).unwrap();
             let log = here.open().await;
             assert_eq!(log.append(vec![row_on(100, TODAY)]).await.unwrap(), [Stored]);
-            assert_eq!(packed_now(&log).await.packed, [TODAY]);
+            let packing = packed_now(&log).await;
+            assert_eq!((packing.packed, packing.without_ids), (vec![TODAY], vec![TODAY]));
             assert_eq!(names(&here), ["scans-2026-11-23+2.arrow"]);
             assert_eq!(read_everything(&log).await.len(), 101);
             assert_eq!(
@@ -350,8 +351,13 @@ fn ids_go_when_nothing_can_repeat_them() {
         let in_days = |days: i64| day_start(day_after(TODAY, days)) + 2 * 3_600_000;
         log.pack_closed(in_days(10)).await.unwrap();
         assert_eq!(names(&place), [ARROW, IDS], "the window and its slack");
-        log.pack_closed(in_days(11)).await.unwrap();
+        assert_eq!(log.pack_closed(in_days(11)).await.unwrap(), Packing::default(), "none is missed");
         assert_eq!(names(&place), [ARROW]);
+        assert_eq!(
+            log.pack_closed(in_days(7)).await.unwrap().without_ids,
+            [TODAY],
+            "the clock was days ahead"
+        );
         assert_eq!(read_ids(&log).await, [] as [[u8; 16]; 0]);
         assert_eq!(read_everything(&log).await.len(), 50);
         let old = place.beside();

@@ -59,7 +59,8 @@ pub fn start(app: &App) {
     });
     let packer = app.clone();
     tokio::spawn(async move {
-        // At once after a start: a server that was down at night has days to pack.
+        // A server that was down at night has days to pack, but first the scans that waited in devices meanwhile.
+        tokio::time::sleep(Duration::from_secs(u64::from(packer.config.pack_after_start_s))).await;
         loop {
             if let Err(error) = pack::run(&packer).await {
                 tracing::error!(
@@ -174,11 +175,11 @@ pub async fn expire(app: &App) -> Result<()> {
 pub async fn daily(app: &App) -> Result<()> {
     app.epochs.at(&app.store, app.now()).await?;
     let today = day_number(local_date(app.now()));
-    let last: Option<i64> = app.store.setting(LAST_DAILY).await?.and_then(|text| text.parse().ok());
+    let last = last_daily(app).await?;
     if last == Some(today) {
         return Ok(());
     }
-    if last.is_some_and(|last| today > last + JUMP_DAYS_MAX) && !away_so_long(app, last).await? {
+    if is_clock_in_doubt(app, last, today).await? {
         tracing::error!(
             today,
             ?last,
@@ -191,6 +192,17 @@ pub async fn daily(app: &App) -> Result<()> {
     app.counters.forget_before(today - 1);
     app.store.set_setting(LAST_DAILY, &today.to_string()).await?;
     Ok(())
+}
+
+/// Local day number of the last daily work; `None` before the first.
+async fn last_daily(app: &App) -> Result<Option<i64>> {
+    Ok(app.store.setting(LAST_DAILY).await?.and_then(|text| text.parse().ok()))
+}
+
+/// True when the clock is more than two days past the last daily work and nobody has confirmed it: nothing that can't
+/// be undone may follow it then.
+async fn is_clock_in_doubt(app: &App, last: Option<i64>, today: i64) -> Result<bool> {
+    Ok(last.is_some_and(|last| today > last + JUMP_DAYS_MAX) && !away_so_long(app, last).await?)
 }
 
 /// True when an operator confirmed the clock after a jump.

@@ -49,8 +49,9 @@ fn rounds_wanted() -> u64 {
 
 /// Writes the settings that the program is started with.
 fn settings_file(config: &Config, folder: &Path) -> PathBuf {
-    // However fast this machine is, a gate shall not meet its limit.
-    let mut text = format!("data_dir = {:?}\ndevice_scans_per_second = 100000\n", config.data_dir);
+    // However fast this machine is, a gate shall not meet its limit; and closed days are packed at once.
+    let settings = "device_scans_per_second = 100000\npack_after_start_s = 0\n";
+    let mut text = format!("data_dir = {:?}\n{settings}", config.data_dir);
     if let Some(url) = &config.database_url {
         text.push_str(&format!("database_url = {url:?}\ndatabase_schema = {:?}\n", config.database_schema));
     }

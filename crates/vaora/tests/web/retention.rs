@@ -91,6 +91,32 @@ on_both! {
         assert_eq!(app.rows().await.len(), 1);
     }
 
+    async fn a_clock_that_jumps_packs_nothing_and_keeps_the_ids(app) {
+        one_visit(&app).await;
+        let packed_files = || {
+            let Ok(names) = fs::read_dir(app.config.data_dir.join("scans")) else { return Vec::new() };
+            let names = names.map(|name| name.unwrap().file_name().to_string_lossy().into_owned());
+            let mut names: Vec<String> =
+                names.filter(|name| name.ends_with(".ids") || name.ends_with(".arrow")).collect();
+            names.sort();
+            names
+        };
+        days_go_by(&app, 2).await;
+        let place = app.place("Quán Khác").await;
+        check_in(&mut app.stranger(), &place.code, "in", NAME, PHONE).await.is(200);
+        jobs::pack::run(&app.app).await.unwrap();
+        let before = packed_files();
+        app.days_pass(12);
+        jobs::pack::run(&app.app).await.unwrap();
+        assert_eq!(packed_files(), before, "neither are ids deleted nor is a day packed");
+        let today = domain::time::day_number(app.clock.today()).to_string();
+        app.app.store.set_setting("clock_confirmed_day", &today).await.unwrap();
+        jobs::pack::run(&app.app).await.unwrap();
+        let after = packed_files();
+        assert!(before.is_empty() || (before.len() == 2 && after.len() == 2), "{before:?} {after:?}");
+        assert!(!after.iter().any(|name| name.ends_with(".ids")), "{after:?}");
+    }
+
     async fn two_days_away_are_no_jump(app) {
         one_visit(&app).await;
         app.days_pass(2);
