@@ -1,7 +1,10 @@
 //! Carrying out an opening: keys rebuilt in memory, rows read, contacts found, the case's file sealed, keys
 //! forgotten. The access log entry is durable before the first row is read.
 
-use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+use std::{
+    collections::{BTreeSet, HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use domain::{
@@ -134,7 +137,7 @@ async fn carry_out(
     let ground = Ground { persons: scope.persons.clone(), window, until, same: exposure_rule.same };
     let name = |person: &u64| (*person, known.get(person).map(|who| who.name.clone()).unwrap_or_default());
     let case_names = scope.persons.iter().map(name).collect();
-    let memory = Memory { index, register, names };
+    let memory = Memory { index, register: Arc::new(register), names: Arc::new(names) };
     let sitting = Sitting::new((opening.id, scope), rule, ground, case_names, memory, app.now());
     hold(app, sitting).await;
     Ok((rows, i64::try_from(list.contacts.len()).unwrap_or(0)))
