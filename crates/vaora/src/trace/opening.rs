@@ -97,23 +97,25 @@ async fn carry_out(
     let scope = Scope::parse(&opening.scope)?;
     let case = app.store.case(opening.case_id).await?.context("the case is gone")?;
     log_reading(app, releaser, opening, &scope).await?;
+    // One reading at a time: each may take as much memory as an opening may.
+    let turn = app.sittings.readings.acquire().await?;
+    let (areas, names) = scans::areas(&app.store).await?;
     let (movement, register) = private_keys(app, &scope, &shares).await?;
     drop(shares);
-    let opened = scans::read(&app.scanlog, movement, scope.from, scope.until).await?;
-    let (rows, bad) = (opened.rows, opened.bad);
-    let (areas, names) = scans::areas(&app.store).await?;
+    let opened = scans::read(&app.scanlog, movement, scope.from, scope.until, areas).await?;
+    let (rows, bad, visits) = (opened.rows, opened.bad, opened.visits);
     let rule = rule_for(app, &case).await?;
     let window = window_of(&case, &rule, &scope, app.now())?;
     let persons = scope.persons.clone();
     let exposure_rule = exposure_rule(&rule);
     let (index, timeline, list) = tokio::task::spawn_blocking(move || {
-        let visits = exposure::visits(opened.scans, &areas, &Limits::default())?;
         let index = Index::build(visits, Limits::default())?;
         let timeline: Vec<Visit> = persons.iter().flat_map(|person| index.timeline(*person)).collect();
         let list = index.contacts(&persons, window, &exposure_rule)?;
         Ok::<_, anyhow::Error>((index, timeline, list))
     })
     .await??;
+    drop(turn);
     let met: Vec<u64> = list.contacts.iter().map(|contact| contact.person).collect();
     log_persons(app, releaser, &case, &scope, &met).await?;
     let everyone: Vec<u64> = scope.persons.iter().chain(&met).copied().collect();
@@ -128,6 +130,7 @@ async fn carry_out(
         min_overlap_minutes: rule.min_overlap_minutes,
         rows_read: rows,
         rows_bad: bad,
+        days_damaged: opened.damaged.iter().map(Date::to_string).collect(),
         made_at: app.now(),
         took_ms: app.now() - began,
         ..file
@@ -290,6 +293,7 @@ fn assemble(
         min_overlap_minutes: 0,
         rows_read: 0,
         rows_bad: 0,
+        days_damaged: Vec::new(),
         made_at: 0,
         took_ms: 0,
         kept: Vec::new(),

@@ -50,13 +50,20 @@ pub struct Sittings {
     open: Mutex<HashMap<i64, Arc<Sitting>>>,
     /// Turns of questions.
     pub lanes: Semaphore,
+    /// The turn of the opening that reads scans.
+    pub readings: Semaphore,
     /// Held while a case's file is read, changed and written.
     pub files: Mutex<()>,
 }
 
 impl Default for Sittings {
     fn default() -> Self {
-        Self { open: Mutex::default(), lanes: Semaphore::new(QUESTIONS_AT_ONCE), files: Mutex::default() }
+        Self {
+            open: Mutex::default(),
+            lanes: Semaphore::new(QUESTIONS_AT_ONCE),
+            readings: Semaphore::new(1),
+            files: Mutex::default(),
+        }
     }
 }
 

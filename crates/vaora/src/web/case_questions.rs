@@ -244,16 +244,6 @@ pub async fn keep(State(app): State<App>, page: Page, Path((id, number)): Path<(
         return page.go(&to_desk, "bad", text).await;
     }
     let officer = page.officer()?;
-    let act = Act {
-        actor: &officer.login,
-        action: "answer.kept",
-        case_id: Some(id),
-        purpose: sitting.scope.purpose.code(),
-        scope: format!("opening {} question {number}", sitting.opening_id),
-        count: 1,
-        ..Act::default()
-    };
-    audit::record(&app, act, &[]).await?;
     file.kept.push(Kept {
         opening_id: sitting.opening_id,
         number,
@@ -264,6 +254,20 @@ pub async fn keep(State(app): State<App>, page: Page, Path((id, number)): Path<(
         question: asked.question,
         answer: serde_json::from_slice(text)?,
     });
+    if !file.has_room()? {
+        let text = "Hồ sơ của ca đã gần đủ dung lượng nên không lưu thêm được câu trả lời này. Hãy hỏi lại với ít dòng hơn rồi lưu.";
+        return page.go(&to_desk, "bad", text).await;
+    }
+    let act = Act {
+        actor: &officer.login,
+        action: "answer.kept",
+        case_id: Some(id),
+        purpose: sitting.scope.purpose.code(),
+        scope: format!("opening {} question {number}", sitting.opening_id),
+        count: 1,
+        ..Act::default()
+    };
+    audit::record(&app, act, &[]).await?;
     file::keep(&app, &case, &file).await?;
     drop(held);
     sitting.kept(number);
