@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Result;
 use domain::time::{date_of_day_number, day_number, local_date};
-use scanlog::{ScanKind, ScanLog, SealedScan};
+use scanlog::{ScanKind, ScanLog, ScanLogError, SealedScan};
 use store::{Store, scan_counts::ScanCount};
 
 use super::local_day;
@@ -87,13 +87,20 @@ impl Counters {
         Ok(())
     }
 
-    /// Counts the arrival days from `from` on anew from the scan log: at start, for those a crash may have cut.
+    /// Counts the arrival days from `from` on anew from the scan log: at start, for those a crash may have cut. A day
+    /// that is damaged keeps the counts it has: it must not keep the server from starting.
     ///
     /// # Errors
     /// When the log or the database cannot be read.
     pub async fn rebuild(&self, scanlog: &ScanLog, store: &Store, from: i64, now: i64) -> Result<()> {
         for arrival_day in from..=day_number(local_date(now)) {
-            let counts = scanlog.counts(date_of_day_number(arrival_day)).await?;
+            let counts = match scanlog.counts(date_of_day_number(arrival_day)).await {
+                Err(error @ ScanLogError::Damaged { .. }) => {
+                    tracing::error!(%error, "a day of the scan log is not counted anew");
+                    continue;
+                }
+                counts => counts?,
+            };
             let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             for count in counts {
                 let (event_day, area_id) = (count.event_day, count.area_id);

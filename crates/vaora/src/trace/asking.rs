@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
 use exposure::Stop;
+use seal::wrap::PrivateKey;
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -22,6 +25,7 @@ use crate::{
         answers::{self, Found, Words},
         identities,
         questions::Question,
+        scans::Named,
         sitting::{ANSWER_BYTES_MAX, AskedState, Memory, Reserved, Sitting},
     },
 };
@@ -56,6 +60,50 @@ pub async fn ask(
         Reserved::Busy => return Ok(Asking::Busy),
         Reserved::Over => return Ok(Asking::Over),
     };
+    // A task of its own, entry and all: a browser that hangs up neither ends the question nor leaves it waiting.
+    let (tell, told) = oneshot::channel();
+    let (task_app, task_sitting, login) = (app.clone(), Arc::clone(sitting), login.to_owned());
+    let task = tokio::spawn(async move {
+        let unanswered = Unanswered { app: &task_app, sitting: &task_sitting, number };
+        let written = log_question(&task_app, &task_sitting, &login, number, &question).await;
+        let is_written = written.is_ok();
+        if !is_written {
+            task_sitting.forget(number);
+        }
+        // Nobody may be there to hear it.
+        let _ = tell.send(written);
+        if is_written {
+            answer(&task_app, &task_sitting, &login, number, question, stop).await;
+        }
+        drop(unanswered);
+    });
+    told.await.context("a question's task ended early")??;
+    // The page shows what became of it, in time or later.
+    drop(tokio::time::timeout(WAIT, task).await);
+    Ok(Asking::Number(number))
+}
+
+/// Whatever becomes of its task, a question does not wait for ever: it fails unless it ended otherwise.
+struct Unanswered<'a> {
+    app: &'a App,
+    sitting: &'a Sitting,
+    number: usize,
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.sitting.finish(self.number, AskedState::Failed(FAILED), Vec::new(), self.app.now());
+    }
+}
+
+/// The question is looked into only after this entry stands.
+async fn log_question(
+    app: &App,
+    sitting: &Sitting,
+    login: &str,
+    number: usize,
+    question: &Question,
+) -> anyhow::Result<()> {
     let about = question.about(&sitting.scope.persons);
     let act = Act {
         actor: login,
@@ -66,17 +114,7 @@ pub async fn ask(
         count: i64::try_from(about.len()).unwrap_or(0),
         ..Act::default()
     };
-    if let Err(error) = audit::record(app, act, &about).await {
-        sitting.forget(number);
-        return Err(error.into());
-    }
-    // A task of its own: a browser that hangs up does not end the question.
-    let (task_app, task_sitting, login) = (app.clone(), Arc::clone(sitting), login.to_owned());
-    let task =
-        tokio::spawn(async move { answer(&task_app, &task_sitting, &login, number, question, stop).await });
-    // The page shows what became of it, in time or later.
-    drop(tokio::time::timeout(WAIT, task).await);
-    Ok(Asking::Number(number))
+    audit::record(app, act, &about).await
 }
 
 const FAILED: &str = "Không trả lời được câu hỏi này. Hãy báo quản trị viên xem nhật ký máy chủ.";
@@ -107,13 +145,14 @@ async fn look_into(
     question: Question,
     stop: &Arc<AtomicBool>,
 ) -> anyhow::Result<(AskedState, Vec<u64>)> {
+    let given_up = || Ok((AskedState::Cancelled, Vec::new()));
     let lane = app.sittings.lanes.acquire().await?;
-    let Some(memory) = sitting.memory().filter(|_| !stop.load(Ordering::Relaxed)) else {
-        return Ok((AskedState::Cancelled, Vec::new()));
-    };
+    let Some(memory) = held(sitting, stop) else { return given_up() };
+    let (register, names) = (Arc::clone(&memory.register), Arc::clone(&memory.names));
     let found = {
-        let (memory, stop) = (Arc::clone(&memory), Arc::clone(stop));
+        let stop = Arc::clone(stop);
         let ground = sitting.ground.clone();
+        // The index goes with it: none is held while the entry is written and names are opened.
         tokio::task::spawn_blocking(move || {
             answers::find(&memory.index, &ground, &question, Stop::when(&stop))
         })
@@ -125,15 +164,24 @@ async fn look_into(
         Err(error) => return Ok((refusal(&error), Vec::new())),
     };
     let persons = found.persons();
-    if stop.load(Ordering::Relaxed) {
-        return Ok((AskedState::Cancelled, Vec::new()));
+    if held(sitting, stop).is_none() {
+        return given_up();
     }
     log_persons(app, sitting, login, number, &persons).await?;
-    let text = in_words(app, sitting, &memory, &found, &persons).await?;
+    // The key opens nothing of a sitting that was closed meanwhile.
+    if held(sitting, stop).is_none() {
+        return given_up();
+    }
+    let text = in_words(app, sitting, (&register, &names), &found, &persons).await?;
     if text.len() > ANSWER_BYTES_MAX {
         return Ok((AskedState::Failed("Câu trả lời quá dài. Hãy giảm số dòng cần hiện."), Vec::new()));
     }
     Ok((AskedState::Done(Arc::new(text)), persons))
+}
+
+/// What the sitting holds, unless it is over or the question was given up.
+fn held(sitting: &Sitting, stop: &AtomicBool) -> Option<Arc<Memory>> {
+    sitting.memory().filter(|_| !stop.load(Ordering::Relaxed))
 }
 
 fn refusal(error: &exposure::Error) -> AskedState {
@@ -175,14 +223,13 @@ async fn log_persons(
 async fn in_words(
     app: &App,
     sitting: &Sitting,
-    memory: &Memory,
+    (register, names): (&PrivateKey, &HashMap<u32, Named>),
     found: &Found,
     persons: &[u64],
 ) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    let known: HashMap<u64, _> = identities::read(&app.store, &memory.register, persons).await?;
+    let known: HashMap<u64, _> = identities::read(&app.store, register, persons).await?;
     let tree = app.tree().await?;
     let commune = |unit_id: i64| tree.name(unit_id).to_owned();
-    let words =
-        Words { names: &memory.names, known: &known, commune: &commune, case: &sitting.scope.persons };
+    let words = Words { names, known: &known, commune: &commune, case: &sitting.scope.persons };
     Ok(Zeroizing::new(serde_json::to_vec(&words.answer(found, persons))?))
 }

@@ -36,6 +36,9 @@ pub struct CaseFile {
     pub rows_read: i64,
     /// Rows that did not open under their key: moved, altered or made up.
     pub rows_bad: i64,
+    /// Arrival days whose scans could not all be read.
+    #[serde(default)]
+    pub days_damaged: Vec<String>,
     /// When it was made.
     pub made_at: i64,
     /// Milliseconds from release to result.
@@ -47,6 +50,35 @@ pub struct CaseFile {
 
 /// Most answers that a case's file keeps.
 pub const KEPT_MAX: usize = 20;
+
+/// Most bytes of a case's file, as JSON, to which an answer may still be added.
+pub const FILE_BYTES_MAX: usize = 32 << 20;
+
+/// Counts what is written and keeps none of it.
+struct Count(usize);
+
+impl std::io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl CaseFile {
+    /// Whether the file is within [`FILE_BYTES_MAX`].
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn has_room(&self) -> Result<bool> {
+        let mut count = Count(0);
+        serde_json::to_writer(&mut count, self)?;
+        Ok(count.0 <= FILE_BYTES_MAX)
+    }
+}
 
 /// An answer that the case team kept.
 #[derive(Serialize, Deserialize)]

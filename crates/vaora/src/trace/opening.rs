@@ -1,7 +1,10 @@
 //! Carrying out an opening: keys rebuilt in memory, rows read, contacts found, the case's file sealed, keys
 //! forgotten. The access log entry is durable before the first row is read.
 
-use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+use std::{
+    collections::{BTreeSet, HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use domain::{
@@ -94,23 +97,25 @@ async fn carry_out(
     let scope = Scope::parse(&opening.scope)?;
     let case = app.store.case(opening.case_id).await?.context("the case is gone")?;
     log_reading(app, releaser, opening, &scope).await?;
+    // One reading at a time: each may take as much memory as an opening may.
+    let turn = app.sittings.readings.acquire().await?;
+    let (areas, names) = scans::areas(&app.store).await?;
     let (movement, register) = private_keys(app, &scope, &shares).await?;
     drop(shares);
-    let opened = scans::read(&app.scanlog, movement, scope.from, scope.until).await?;
-    let (rows, bad) = (opened.rows, opened.bad);
-    let (areas, names) = scans::areas(&app.store).await?;
+    let opened = scans::read(&app.scanlog, movement, scope.from, scope.until, areas).await?;
+    let (rows, bad, visits) = (opened.rows, opened.bad, opened.visits);
     let rule = rule_for(app, &case).await?;
     let window = window_of(&case, &rule, &scope, app.now())?;
     let persons = scope.persons.clone();
     let exposure_rule = exposure_rule(&rule);
     let (index, timeline, list) = tokio::task::spawn_blocking(move || {
-        let visits = exposure::visits(opened.scans, &areas, &Limits::default())?;
         let index = Index::build(visits, Limits::default())?;
         let timeline: Vec<Visit> = persons.iter().flat_map(|person| index.timeline(*person)).collect();
         let list = index.contacts(&persons, window, &exposure_rule)?;
         Ok::<_, anyhow::Error>((index, timeline, list))
     })
     .await??;
+    drop(turn);
     let met: Vec<u64> = list.contacts.iter().map(|contact| contact.person).collect();
     log_persons(app, releaser, &case, &scope, &met).await?;
     let everyone: Vec<u64> = scope.persons.iter().chain(&met).copied().collect();
@@ -125,6 +130,7 @@ async fn carry_out(
         min_overlap_minutes: rule.min_overlap_minutes,
         rows_read: rows,
         rows_bad: bad,
+        days_damaged: opened.damaged.iter().map(Date::to_string).collect(),
         made_at: app.now(),
         took_ms: app.now() - began,
         ..file
@@ -134,7 +140,7 @@ async fn carry_out(
     let ground = Ground { persons: scope.persons.clone(), window, until, same: exposure_rule.same };
     let name = |person: &u64| (*person, known.get(person).map(|who| who.name.clone()).unwrap_or_default());
     let case_names = scope.persons.iter().map(name).collect();
-    let memory = Memory { index, register, names };
+    let memory = Memory { index, register: Arc::new(register), names: Arc::new(names) };
     let sitting = Sitting::new((opening.id, scope), rule, ground, case_names, memory, app.now());
     hold(app, sitting).await;
     Ok((rows, i64::try_from(list.contacts.len()).unwrap_or(0)))
@@ -287,6 +293,7 @@ fn assemble(
         min_overlap_minutes: 0,
         rows_read: 0,
         rows_bad: 0,
+        days_damaged: Vec::new(),
         made_at: 0,
         took_ms: 0,
         kept: Vec::new(),

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     num::NonZero,
     ops::{ControlFlow, Range},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, mpsc},
 };
 
 use anyhow::{Context as _, Result};
@@ -12,50 +12,96 @@ use domain::{
     scan::LATE_DAYS_MAX,
     time::{date_of_day_number, day_start, to_seconds_2020},
 };
-use exposure::{AreaFacts, Areas, OpenedScan};
+use exposure::{AreaFacts, Areas, Gathering, Limits, OpenedScan, Visits};
 use jiff::civil::Date;
-use scanlog::{ScanBatch, ScanKind, ScanLog, SealedScan};
+use scanlog::{ScanBatch, ScanKind, ScanLog, ScanLogError, SealedScan};
 use seal::token::{MovementKey, Stamp};
 use store::{Store, place_hours::PlaceHours};
+use zeroize::Zeroize as _;
 
 /// What reading gave.
-#[derive(Default)]
 pub struct Opened {
-    /// Scans of the event days.
-    pub scans: Vec<OpenedScan>,
+    /// Visits of the event days.
+    pub visits: Visits,
     /// Rows read.
     pub rows: i64,
     /// Rows that did not open, or whose epoch has no key.
     pub bad: i64,
+    /// Arrival days that are damaged: what was read of them before counts.
+    pub damaged: Vec<Date>,
 }
 
-/// Reads and opens all scans whose event day lies in `from..until`, in no certain order. They may have arrived later.
-/// The keys are forgotten at the end.
+/// What a batch gave. Person ids are wiped when dropped.
+#[derive(Default)]
+struct Batch {
+    scans: Vec<OpenedScan>,
+    rows: i64,
+    bad: i64,
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.scans.iter_mut().for_each(|scan| scan.person.zeroize());
+    }
+}
+
+/// Reads and opens all scans whose event day lies in `from..until`, and makes their visits. They may have arrived
+/// later. The keys are forgotten at the end. Opened scans wait in a few batches only; gathered they take 16 bytes each,
+/// `exposure::gather::SCANS_MAX` at most. A damaged day does not keep the others from being read.
 ///
 /// # Errors
-/// When the log cannot be read.
-pub async fn read(log: &ScanLog, keys: HashMap<u32, MovementKey>, from: Date, until: Date) -> Result<Opened> {
+/// When the log cannot be read, or there is more than one opening may hold.
+pub async fn read(
+    log: &ScanLog,
+    keys: HashMap<u32, MovementKey>,
+    from: Date,
+    until: Date,
+    areas: Areas,
+) -> Result<Opened> {
     let last_arrival = date_of_day_number(domain::time::day_number(until) + LATE_DAYS_MAX + 1);
     let first = to_seconds_2020(day_start(from)).context("the first day is before 2020")?;
     let end = to_seconds_2020(day_start(until)).context("the last day is after 2156")?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let opened = Arc::new(Mutex::new(Opened::default()));
-    let taken = Arc::clone(&opened);
-    let work = move |batch: &ScanBatch| {
-        let found = open_batch(batch, &keys, first..end);
-        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.scans.extend(found.scans);
-        taken.rows += found.rows;
-        taken.bad += found.bad;
-        ControlFlow::Continue(())
-    };
-    log.read_batches(from, last_arrival, threads, work).await?;
-    Ok(std::mem::take(&mut *opened.lock().unwrap_or_else(PoisonError::into_inner)))
+    let (sender, batches) = mpsc::sync_channel(threads);
+    let gathered = tokio::task::spawn_blocking(move || gather(&areas, &batches));
+    let (keys, mut damaged) = (Arc::new(keys), Vec::new());
+    for day in log.days().await?.into_iter().filter(|day| from <= *day && *day < last_arrival) {
+        let (keys, sender) = (Arc::clone(&keys), sender.clone());
+        let work = move |batch: &ScanBatch| match sender.send(open_batch(batch, &keys, first..end)) {
+            Ok(()) => ControlFlow::Continue(()),
+            // Who gathers has given up, and says why.
+            Err(_) => ControlFlow::Break(()),
+        };
+        match log.read_batches(day, day.tomorrow()?, threads, work).await {
+            Err(error @ ScanLogError::Damaged { .. }) => {
+                tracing::error!(%error, "an opening goes on without the rest of a day");
+                damaged.push(day);
+            }
+            read => read?,
+        }
+    }
+    drop((keys, sender));
+    let (visits, rows, bad) = gathered.await??;
+    Ok(Opened { visits, rows, bad, damaged })
+}
+
+/// Takes batches until none can come, and makes the visits.
+fn gather(areas: &Areas, batches: &mpsc::Receiver<Batch>) -> Result<(Visits, i64, i64), exposure::Error> {
+    let gathering = Gathering::new(areas);
+    let mut sink = gathering.sink()?;
+    let (mut rows, mut bad) = (0, 0);
+    for batch in batches {
+        sink.add(&batch.scans)?;
+        rows += batch.rows;
+        bad += batch.bad;
+    }
+    sink.finish()?;
+    Ok((gathering.visits(&Limits::default())?, rows, bad))
 }
 
 /// Opens the scans of a batch that were captured in a time, epoch by epoch.
-fn open_batch(batch: &ScanBatch, keys: &HashMap<u32, MovementKey>, time: Range<u32>) -> Opened {
-    let mut opened = Opened::default();
+fn open_batch(batch: &ScanBatch, keys: &HashMap<u32, MovementKey>, time: Range<u32>) -> Batch {
+    let mut opened = Batch::default();
     let mut rows = batch.rows();
     let (mut kept, mut blocks, mut persons) = (Vec::new(), Vec::new(), Vec::new());
     for (epoch, scans) in batch.epoch_runs() {

@@ -6,7 +6,7 @@
 //! opened.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, hash_map::Entry},
     sync::{
         Arc, Mutex as SyncMutex,
         atomic::{AtomicBool, Ordering},
@@ -33,8 +33,9 @@ use crate::{
 
 /// Most sittings at once; a further opening gives its list of contacts and no sitting.
 pub const SITTINGS_MAX: usize = 4;
-/// Most visits that all sittings hold together, 17 bytes each.
-pub const VISITS_HELD_MAX: usize = 240_000_000;
+/// Most visits that all sittings hold together: an index takes 32 bytes a visit (`exposure::Index::build`), so this
+/// is just under 4 GB. 14 days of the province are 80 million.
+pub const VISITS_HELD_MAX: usize = 120_000_000;
 /// Most questions that are looked into at once, over all sittings; others wait their turn.
 pub const QUESTIONS_AT_ONCE: usize = 2;
 /// Most questions of one sitting that wait or are looked into.
@@ -49,13 +50,20 @@ pub struct Sittings {
     open: Mutex<HashMap<i64, Arc<Sitting>>>,
     /// Turns of questions.
     pub lanes: Semaphore,
+    /// The turn of the opening that reads scans.
+    pub readings: Semaphore,
     /// Held while a case's file is read, changed and written.
     pub files: Mutex<()>,
 }
 
 impl Default for Sittings {
     fn default() -> Self {
-        Self { open: Mutex::default(), lanes: Semaphore::new(QUESTIONS_AT_ONCE), files: Mutex::default() }
+        Self {
+            open: Mutex::default(),
+            lanes: Semaphore::new(QUESTIONS_AT_ONCE),
+            readings: Semaphore::new(1),
+            files: Mutex::default(),
+        }
     }
 }
 
@@ -63,10 +71,11 @@ impl Default for Sittings {
 pub struct Memory {
     /// The visits of the approved days.
     pub index: Index,
-    /// Opens identities of those whom an answer lists.
-    pub register: PrivateKey,
+    /// Opens identities of those whom an answer lists. Shared, so that whoever puts an answer in words need not
+    /// hold the index.
+    pub register: Arc<PrivateKey>,
     /// Areas by id.
-    pub names: HashMap<u32, Named>,
+    pub names: Arc<HashMap<u32, Named>>,
 }
 
 /// One sitting.
@@ -222,10 +231,11 @@ impl Sitting {
 
     /// Gives a question its number; nothing is looked into yet.
     pub fn reserve(&self, token: &str, by: &str, question: Question, now: Millis) -> Reserved {
+        let mut desk = locked(&self.desk);
+        // Under the desk's lock: what is wiped meanwhile clears the desk after this.
         if self.memory().is_none() {
             return Reserved::Over;
         }
-        let mut desk = locked(&self.desk);
         if let Some(slot) = desk.slots.iter().find(|slot| !token.is_empty() && slot.token == token) {
             return Reserved::Known(slot.view.number);
         }
@@ -310,7 +320,7 @@ impl Sittings {
         match sitting.due(app.now()) {
             None => Ok(Some(sitting)),
             Some(why) => {
-                self.end(app, case_id, why, None).await?;
+                self.end(app, case_id, sitting.opening_id, why, None).await?;
                 Ok(None)
             }
         }
@@ -335,14 +345,15 @@ impl Sittings {
         let now = app.now();
         let all: Vec<_> = self.open.lock().await.values().cloned().collect();
         let mut outcome = Ok(());
-        for (case_id, why) in all.iter().filter_map(|one| Some((one.case_id, one.due(now)?))) {
-            outcome = outcome.and(self.end(app, case_id, why, None).await.map(drop));
+        for (one, why) in all.iter().filter_map(|one| Some((one, one.due(now)?))) {
+            outcome = outcome.and(self.end(app, one.case_id, one.opening_id, why, None).await.map(drop));
         }
         outcome
     }
 
-    /// Ends a case's sitting: wiped first, then noted. False when there is none. `by` is the login and account
-    /// of who closed it.
+    /// Ends the sitting of an opening: wiped first, then noted, though whoever asked for it goes away meanwhile.
+    /// False when there is none; that of a later opening of the case is left alone. `by` is the login and account of
+    /// who closed it.
     ///
     /// # Errors
     /// When the end cannot be noted.
@@ -350,24 +361,21 @@ impl Sittings {
         &self,
         app: &App,
         case_id: i64,
+        opening_id: i64,
         why: SittingEnd,
         by: Option<(&str, i64)>,
     ) -> Result<bool> {
-        let Some(sitting) = self.open.lock().await.remove(&case_id) else { return Ok(false) };
+        let mut open = self.open.lock().await;
+        let Entry::Occupied(found) = open.entry(case_id) else { return Ok(false) };
+        if found.get().opening_id != opening_id {
+            return Ok(false);
+        }
+        let sitting = found.remove();
+        drop(open);
+        // Nothing is awaited from here until the task of its own runs: no sitting is wiped and not noted.
         sitting.wipe();
-        let act = Act {
-            actor: by.map_or("server", |(login, _)| login),
-            action: "sitting.closed",
-            case_id: Some(case_id),
-            purpose: sitting.scope.purpose.code(),
-            scope: format!("opening {} {}", sitting.opening_id, why.code()),
-            ..Act::default()
-        };
-        // An entry that fails must not hide the end from the case's page.
-        let written = audit::record(app, act, &[]).await;
-        let account = by.map(|(_, account)| account);
-        app.store.end_sitting(sitting.opening_id, why.code(), account, app.now()).await?;
-        written.map(|()| true)
+        note_end(app, sitting, why, by).await?;
+        Ok(true)
     }
 
     /// Begins a sitting, in place of an earlier one of the case; false where the server holds as many as it may.
@@ -376,13 +384,22 @@ impl Sittings {
     /// When the store refuses; nothing is held then.
     pub async fn begin(&self, app: &App, sitting: Sitting) -> Result<bool> {
         self.end_due(app).await?;
-        self.end(app, sitting.case_id, SittingEnd::Replaced, None).await?;
+        let earlier = self.open.lock().await.get(&sitting.case_id).map(|one| one.opening_id);
+        if let Some(earlier) = earlier {
+            self.end(app, sitting.case_id, earlier, SittingEnd::Replaced, None).await?;
+        }
         app.store.begin_sitting(sitting.opening_id, sitting.began_at).await?;
         let mut open = self.open.lock().await;
         let visits = |one: &Sitting| one.memory().map_or(0, |memory| memory.index.visit_count());
         let held: usize = open.values().map(|one| visits(one)).sum();
         if open.len() < SITTINGS_MAX && held + visits(&sitting) <= VISITS_HELD_MAX {
-            open.insert(sitting.case_id, Arc::new(sitting));
+            let earlier = open.insert(sitting.case_id, Arc::new(sitting));
+            drop(open);
+            if let Some(earlier) = earlier {
+                // Another opening of the case came between.
+                earlier.wipe();
+                note_end(app, earlier, SittingEnd::Replaced, None).await?;
+            }
             return Ok(true);
         }
         drop(open);
@@ -390,4 +407,30 @@ impl Sittings {
         app.store.end_sitting(sitting.opening_id, SittingEnd::Full.code(), None, app.now()).await?;
         Ok(false)
     }
+}
+
+/// Notes the end of a sitting that is wiped, in a task of its own: a browser that hangs up must not lose the entry.
+fn note_end(
+    app: &App,
+    sitting: Arc<Sitting>,
+    why: SittingEnd,
+    by: Option<(&str, i64)>,
+) -> impl Future<Output = Result<()>> + use<> {
+    let (app, by) = (app.clone(), by.map(|(login, account)| (login.to_owned(), account)));
+    let task = tokio::spawn(async move {
+        let act = Act {
+            actor: by.as_ref().map_or("server", |(login, _)| login),
+            action: "sitting.closed",
+            case_id: Some(sitting.case_id),
+            purpose: sitting.scope.purpose.code(),
+            scope: format!("opening {} {}", sitting.opening_id, why.code()),
+            ..Act::default()
+        };
+        // An entry that fails must not hide the end from the case's page.
+        let written = audit::record(&app, act, &[]).await;
+        let account = by.as_ref().map(|(_, account)| *account);
+        app.store.end_sitting(sitting.opening_id, why.code(), account, app.now()).await?;
+        written
+    });
+    async { task.await? }
 }

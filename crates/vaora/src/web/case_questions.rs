@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::sitting::SittingEnd;
 use minijinja::{Value, context};
+use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
 use store::cases::Case;
 
@@ -34,12 +35,23 @@ const OVER: &str = "Phiên hỏi không còn mở. Muốn hỏi thêm thì xin m
 /// What a tracer is told of an answer that is not there.
 const GONE: &str = "Câu hỏi này không còn trong phiên.";
 
-/// The case's sitting with what it holds, marked as used now.
-async fn sitting_of(app: &App, case: &Case) -> Result<Option<(Arc<Sitting>, Arc<Memory>)>> {
+/// The case's sitting with what it holds, marked as used now unless a page loaded itself.
+async fn sitting_of(app: &App, case: &Case, reload: &Reload) -> Result<Option<(Arc<Sitting>, Arc<Memory>)>> {
     let Some(sitting) = app.sittings.of_case(app, case.id).await? else { return Ok(None) };
     let Some(memory) = sitting.memory() else { return Ok(None) };
-    sitting.touch(app.now());
+    if reload.by_itself.is_empty() {
+        sitting.touch(app.now());
+    }
     Ok(Some((sitting, memory)))
+}
+
+/// Whether a page that waits loaded itself: nobody may sit before it, so the idle clock goes on.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Reload {
+    /// Anything, in the address by which a page loads itself.
+    #[serde(rename = "tu-dong")]
+    by_itself: String,
 }
 
 /// Shows the questions that may be asked and those that were.
@@ -51,9 +63,10 @@ pub async fn show(
     page: Page,
     Path(id): Path<i64>,
     Query(prefill): Query<Prefill>,
+    Query(reload): Query<Reload>,
 ) -> Result {
     let case = viewed(&app, &page, id).await?;
-    let Some((sitting, memory)) = sitting_of(&app, &case).await? else {
+    let Some((sitting, memory)) = sitting_of(&app, &case, &reload).await? else {
         return page.show("sitting_over.html", over_view(&app, &page, &case).await?).await;
     };
     log_view(&app, &page, &case).await?;
@@ -95,6 +108,7 @@ async fn desk(reading: &Reading<'_>, case: &Case, form: &QuestionForm, prefill: 
         forms => forms_view(reading, &others, form, prefill).await?,
         errors => reading.errors.view(), summary => summary(&reading.errors, &form.question),
         asked => asked.iter().map(|one| asked_view(page, one)).collect::<Vec<_>>(),
+        reload_query => prefill.query(),
         waits => asked.iter().any(|one| matches!(one.state, AskedState::Running)),
     };
     page.show("sitting.html", values).await
@@ -131,9 +145,11 @@ pub async fn ask(
 ) -> Result {
     let case = viewed(&app, &page, id).await?;
     let to_case = format!("/cases/{id}");
-    let Some((sitting, memory)) = sitting_of(&app, &case).await? else {
+    let Some((sitting, memory)) = sitting_of(&app, &case, &Reload::default()).await? else {
         return page.go(&to_case, "bad", OVER).await;
     };
+    // A form that is refused shows the desk, as `show` does.
+    log_view(&app, &page, &case).await?;
     let mut reading =
         Reading { app: &app, page: &page, sitting: &sitting, memory: &memory, errors: Errors::default() };
     let Some(question) = reading.question(&form).await? else {
@@ -156,9 +172,14 @@ pub async fn ask(
 ///
 /// # Errors
 /// Not found for all but tracers of the case's office, and without such a question in the sitting.
-pub async fn answer(State(app): State<App>, page: Page, Path((id, number)): Path<(i64, usize)>) -> Result {
+pub async fn answer(
+    State(app): State<App>,
+    page: Page,
+    Path((id, number)): Path<(i64, usize)>,
+    Query(reload): Query<Reload>,
+) -> Result {
     let case = viewed(&app, &page, id).await?;
-    let (sitting, _) = sitting_of(&app, &case).await?.ok_or(AppError::NotFound)?;
+    let (sitting, _) = sitting_of(&app, &case, &reload).await?.ok_or(AppError::NotFound)?;
     let asked = sitting.one(number).ok_or(AppError::NotFound)?;
     log_view(&app, &page, &case).await?;
     let answer = match &asked.state {
@@ -180,7 +201,7 @@ pub async fn answer(State(app): State<App>, page: Page, Path((id, number)): Path
 /// Not found for all but tracers of the case's office.
 pub async fn cancel(State(app): State<App>, page: Page, Path((id, number)): Path<(i64, usize)>) -> Result {
     let case = viewed(&app, &page, id).await?;
-    let Some((sitting, _)) = sitting_of(&app, &case).await? else {
+    let Some((sitting, _)) = sitting_of(&app, &case, &Reload::default()).await? else {
         return page.go(&format!("/cases/{id}"), "bad", OVER).await;
     };
     let text = if sitting.cancel(number) {
@@ -197,7 +218,7 @@ pub async fn cancel(State(app): State<App>, page: Page, Path((id, number)): Path
 /// Not found for all but tracers of the case's office; our fault when the access log cannot be written.
 pub async fn keep(State(app): State<App>, page: Page, Path((id, number)): Path<(i64, usize)>) -> Result {
     let case = viewed(&app, &page, id).await?;
-    let Some((sitting, _)) = sitting_of(&app, &case).await? else {
+    let Some((sitting, _)) = sitting_of(&app, &case, &Reload::default()).await? else {
         return page.go(&format!("/cases/{id}"), "bad", OVER).await;
     };
     let to_desk = format!("/cases/{id}/sitting");
@@ -206,6 +227,11 @@ pub async fn keep(State(app): State<App>, page: Page, Path((id, number)): Path<(
         return page.go(&to_desk, "bad", "Câu hỏi này chưa có câu trả lời để lưu.").await;
     };
     let held = app.sittings.files.lock().await;
+    // The lock may have been long in coming.
+    let open = app.sittings.of_case(&app, case.id).await?;
+    if open.is_none_or(|open| open.opening_id != sitting.opening_id) {
+        return page.go(&format!("/cases/{id}"), "bad", OVER).await;
+    }
     // Read again under the lock: a colleague may have kept another answer.
     let case = app.store.case(case.id).await?.ok_or(AppError::NotFound)?;
     let mut file = file::open(&app, &case)?.ok_or(AppError::NotFound)?;
@@ -218,16 +244,6 @@ pub async fn keep(State(app): State<App>, page: Page, Path((id, number)): Path<(
         return page.go(&to_desk, "bad", text).await;
     }
     let officer = page.officer()?;
-    let act = Act {
-        actor: &officer.login,
-        action: "answer.kept",
-        case_id: Some(id),
-        purpose: sitting.scope.purpose.code(),
-        scope: format!("opening {} question {number}", sitting.opening_id),
-        count: 1,
-        ..Act::default()
-    };
-    audit::record(&app, act, &[]).await?;
     file.kept.push(Kept {
         opening_id: sitting.opening_id,
         number,
@@ -238,6 +254,20 @@ pub async fn keep(State(app): State<App>, page: Page, Path((id, number)): Path<(
         question: asked.question,
         answer: serde_json::from_slice(text)?,
     });
+    if !file.has_room()? {
+        let text = "Hồ sơ của ca đã gần đủ dung lượng nên không lưu thêm được câu trả lời này. Hãy hỏi lại với ít dòng hơn rồi lưu.";
+        return page.go(&to_desk, "bad", text).await;
+    }
+    let act = Act {
+        actor: &officer.login,
+        action: "answer.kept",
+        case_id: Some(id),
+        purpose: sitting.scope.purpose.code(),
+        scope: format!("opening {} question {number}", sitting.opening_id),
+        count: 1,
+        ..Act::default()
+    };
+    audit::record(&app, act, &[]).await?;
     file::keep(&app, &case, &file).await?;
     drop(held);
     sitting.kept(number);
@@ -272,7 +302,12 @@ pub async fn close(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
     viewed(&app, &page, id).await?;
     let officer = page.officer()?;
     let by = Some((officer.login.as_str(), officer.id));
-    let text = if app.sittings.end(&app, id, SittingEnd::Hand, by).await? {
+    let open = app.sittings.of_case(&app, id).await?.map(|sitting| sitting.opening_id);
+    let is_closed = match open {
+        Some(opening_id) => app.sittings.end(&app, id, opening_id, SittingEnd::Hand, by).await?,
+        None => false,
+    };
+    let text = if is_closed {
         "Đã đóng phiên hỏi; dữ liệu đã được xóa khỏi bộ nhớ."
     } else {
         "Phiên hỏi này đã đóng từ trước."

@@ -226,7 +226,7 @@ fn file_view(page: &Page, file: &CaseFile) -> Value {
         contacts => file.contacts.iter().map(|contact| contact_view(page, contact)).collect::<Vec<_>>(),
         cut => file.cut, window_from_at => file.window_from_at, window_until_at => file.window_until_at,
         rule => &file.rule, min_overlap_minutes => file.min_overlap_minutes, rows_read => file.rows_read,
-        rows_bad => file.rows_bad, made_at => file.made_at, took_ms => file.took_ms,
+        rows_bad => file.rows_bad, days_damaged => &file.days_damaged, made_at => file.made_at, took_ms => file.took_ms,
         kept => file.kept.iter().map(|kept| context! {
             words => question_words(page, &kept.question), asked_at => kept.asked_at, kept_by => &kept.kept_by,
             kept_at => kept.kept_at,

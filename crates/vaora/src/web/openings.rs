@@ -264,7 +264,10 @@ async fn carry_out(
     if !app.store.start_opening(opening.id).await? {
         return Err(AppError::BadRequest("Yêu cầu này không còn chờ người giữ khóa."));
     }
-    opening::run(app, opening, login, shares).await?;
+    // A task of its own: a browser that hangs up does not leave an opening half carried out.
+    let (task_app, task_opening, releaser) = (app.clone(), opening.clone(), login.to_owned());
+    let task = tokio::spawn(async move { opening::run(&task_app, &task_opening, &releaser, shares).await });
+    task.await.map_err(anyhow::Error::from)??;
     let ended = app.store.opening(opening.id).await?.ok_or(AppError::NotFound)?;
     Ok(if ended.state == "done" { Released::Done } else { Released::Failed })
 }
@@ -283,7 +286,7 @@ pub async fn close(State(app): State<App>, page: Page, Path(id): Path<i64>) -> R
         None => app.store.opening(id).await?.ok_or(AppError::NotFound)?.case_id,
     };
     let by = Some((officer.login.as_str(), officer.id));
-    if sitting.is_some() && app.sittings.end(&app, case, SittingEnd::Hand, by).await? {
+    if sitting.is_some() && app.sittings.end(&app, case, id, SittingEnd::Hand, by).await? {
         return page.go("/openings", "good", "Đã đóng phiên hỏi; dữ liệu đã được xóa khỏi bộ nhớ.").await;
     }
     page.go("/openings", "good", "Phiên hỏi này đã đóng từ trước.").await

@@ -71,6 +71,18 @@ pub struct Prefill {
     until: i64,
 }
 
+impl Prefill {
+    /// As the beginning of a query, for a page that loads itself; empty for none.
+    #[must_use]
+    pub fn query(&self) -> String {
+        if self.place.is_empty() && self.from == 0 && self.until == 0 {
+            return String::new();
+        }
+        let place = minijinja::filters::urlencode(&self.place.clone().into()).unwrap_or_default();
+        format!("place={place}&from={}&until={}&", self.from, self.until)
+    }
+}
+
 /// Who asks what of which sitting, and what is wrong with it.
 pub struct Reading<'a> {
     /// The program.

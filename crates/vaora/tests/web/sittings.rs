@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use domain::{
     opening::{Purpose, Scope},
     role::Role,
+    sitting::SittingEnd,
 };
 use exposure::{Index, Limits, SameSpace, Span, Visits};
 use seal::wrap::PrivateKey;
@@ -76,7 +77,7 @@ fn empty() -> Sitting {
     let visits = Visits::from_list(Vec::new(), &Limits::default()).unwrap();
     let memory = Memory {
         index: Index::build(visits, Limits::default()).unwrap(),
-        register: PrivateKey::from_bytes(&[1; 32]).unwrap(),
+        register: PrivateKey::from_bytes(&[1; 32]).unwrap().into(),
         names: Default::default(),
     };
     let day = jiff::civil::date(2021, 11, 10);
@@ -305,6 +306,7 @@ on_both! {
         team.tracer.post(&format!("/cases/{case}/sitting/close"), &[]).await.is(303);
         drop(turns);
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        team.tracer.post(&keep, &[]).await.is(303);
         let after = actions(&app).await.iter().filter(|action| *action == "identities.read").count();
         assert_eq!(before, after, "nothing is opened of a sitting that is over");
     }
@@ -317,7 +319,10 @@ on_both! {
         let desk = format!("/cases/{case}/sitting");
         app.minutes_pass(29);
         assert!(team.tracer.get(&desk).await.is(200).words().contains("Các câu đã hỏi"));
-        app.minutes_pass(30);
+        // A page that loads itself does not keep the sitting open.
+        app.minutes_pass(29);
+        assert!(team.tracer.get(&format!("{desk}?tu-dong=1")).await.is(200).words().contains("Các câu đã hỏi"));
+        app.minutes_pass(1);
         let over = team.tracer.get(&desk).await.is(200).words();
         assert!(over.contains("Phiên hỏi đã tự đóng sau 30 phút") && !over.contains("Các câu đã hỏi"), "{over}");
         assert_eq!(why_ended(&app, &case).await.as_deref(), Some("idle"));
@@ -354,6 +359,65 @@ on_both! {
         let kept = tracer.get(&format!("/cases/{case}/kept/1")).await.is(200).words();
         assert!(kept.contains(MET.0) && kept.contains("lưu vào hồ sơ"), "{kept}");
         tracer.get(&format!("/cases/{case}/kept/2")).await.is(404);
+    }
+
+    async fn a_refused_form_shows_the_desk_only_once_the_look_is_written_down(app) {
+        app.ceremony().await;
+        story(&app).await;
+        let mut team = Team::new(&app).await;
+        let case = team.trace(&app).await;
+        let views = async || actions(&app).await.iter().filter(|action| *action == "case.viewed").count();
+        let before = views().await;
+        let office = app.app.store.case(case.parse().unwrap()).await.unwrap().unwrap().unit_id;
+        let mut other = app.officer_at("dong-nghiep", Role::Tracer, office).await;
+        other.post(&format!("/cases/{case}/sitting/ask"), &contacts("-1")).await;
+        assert_eq!(views().await, before + 1);
+    }
+
+    async fn an_end_meant_for_an_earlier_opening_leaves_the_later_one(app) {
+        app.ceremony().await;
+        story(&app).await;
+        let mut team = Team::new(&app).await;
+        let case = team.trace(&app).await;
+        let id: i64 = case.parse().unwrap();
+        let earlier = app.app.store.latest_sitting(id).await.unwrap().unwrap().opening_id;
+        team.open(&app, &case, &[]).await;
+        let sittings = &app.app.sittings;
+        assert!(!sittings.end(&app.app, id, earlier, SittingEnd::Hand, None).await.unwrap());
+        assert!(why_ended(&app, &case).await.is_none());
+        let later = sittings.of_case(&app.app, id).await.unwrap().unwrap();
+        assert_ne!(later.opening_id, earlier);
+        // Whoever asked for the end goes away at once: it is noted all the same.
+        let end = sittings.end(&app.app, id, later.opening_id, SittingEnd::Hand, None);
+        let _ = tokio::time::timeout(std::time::Duration::ZERO, end).await;
+        for _ in 0..200 {
+            if why_ended(&app, &case).await.is_some() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(why_ended(&app, &case).await.as_deref(), Some("hand"));
+        assert!(actions(&app).await.contains(&"sitting.closed".to_owned()));
+        assert!(matches!(later.reserve("", "tracer", own(), 0), Reserved::Over));
+    }
+
+    async fn an_asker_who_hangs_up_leaves_no_question_waiting(app) {
+        app.ceremony().await;
+        story(&app).await;
+        let mut team = Team::new(&app).await;
+        let case = team.trace(&app).await;
+        let sitting = app.app.sittings.of_case(&app.app, case.parse().unwrap()).await.unwrap().unwrap();
+        let question = Question::Timeline { persons: sitting.scope.persons.clone(), own: true };
+        let asking = vaora::trace::asking::ask(&app.app, &sitting, "tracer", "", question);
+        let _ = tokio::time::timeout(std::time::Duration::ZERO, asking).await;
+        for _ in 0..200 {
+            if !matches!(sitting.one(1).unwrap().state, AskedState::Running) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(matches!(sitting.one(1).unwrap().state, AskedState::Done(_)));
+        assert!(actions(&app).await.contains(&"question.asked".to_owned()));
     }
 
     async fn officers_and_the_team_close_it_once(app) {
