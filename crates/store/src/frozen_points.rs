@@ -1,6 +1,10 @@
 //! Points without a scan as they were counted at a cut-off: the list has exactly the members of the count.
 
-use crate::{Result, Row, Store, args, standing::QuietPoint, unit_periods::UnitPeriod};
+use crate::{
+    Result, Store, args,
+    standing::{QuietPoint, quiet_point},
+    unit_periods::UnitPeriod,
+};
 
 /// A point that had no scan in the last seven days of a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,18 +113,8 @@ impl Store {
             "WHERE hidden = 0 ORDER BY COALESCE(last_day, 0), unit_id, name_folded, area_id LIMIT $5 OFFSET $6"
         );
         let (territory, department) = of.ids();
-        let point = |row: &Row| {
-            Ok(QuietPoint {
-                place_name: row.get(0)?,
-                area_name: row.get(1)?,
-                place_id: row.get(2)?,
-                unit_id: row.get(3)?,
-                code: row.get(4)?,
-                last_day: row.get(5)?,
-            })
-        };
         let args = args![from_on, until_on, territory, department, limit, offset];
-        self.db.all(sql, args).await?.iter().map(point).collect()
+        self.db.all(sql, args).await?.iter().map(quiet_point).collect()
     }
 
     /// How many points of a span a list may name, and how many it may not.

@@ -57,6 +57,18 @@ pub struct UnitCorrection {
 /// Days before a span in which a late scan may have been made; devices may not send older ones.
 pub const LATE_DAYS_MAX: i64 = 31;
 
+/// A point from the columns place's name, area's name, place, commune, code, last day.
+pub(crate) fn quiet_point(row: &Row) -> Result<QuietPoint> {
+    Ok(QuietPoint {
+        place_name: row.get(0)?,
+        area_name: row.get(1)?,
+        place_id: row.get(2)?,
+        unit_id: row.get(3)?,
+        code: row.get(4)?,
+        last_day: row.get(5)?,
+    })
+}
+
 impl Store {
     /// Points of approved places that were in force at an instant.
     ///
@@ -108,17 +120,7 @@ impl Store {
                    WHERE COALESCE(p.sensitive, r.sensitive, 0) = 0 AND p.state = 'approved' AND s.issued_at < $1 AND (s.retired_at IS NULL OR s.retired_at >= $1)
                    AND (c.last_day IS NULL OR c.last_day < $2)
                    ORDER BY COALESCE(c.last_day, 0), p.unit_id, p.name_folded, s.area_id";
-        let point = |row: &Row| {
-            Ok(QuietPoint {
-                place_name: row.get(0)?,
-                area_name: row.get(1)?,
-                place_id: row.get(2)?,
-                unit_id: row.get(3)?,
-                code: row.get(4)?,
-                last_day: row.get(5)?,
-            })
-        };
-        self.db.all(sql, args![at, live_from, until]).await?.iter().map(point).collect()
+        self.db.all(sql, args![at, live_from, until]).await?.iter().map(quiet_point).collect()
     }
 
     /// Each area's last day with a scan before a day, of scans that had arrived before it.
